@@ -1,0 +1,139 @@
+"""Chooses the sentences that answer, word for word, each with its source. Never writes one, and never cuts a condition off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spinewise.answer.links import sentence_url
+from spinewise.answer.search import Query
+from spinewise.index.store import Index
+from spinewise.index.words import terms
+from spinewise.library.sections import plain
+from spinewise.records import Hit, Sentence, Source, Unit
+
+PASSAGES = 5
+"""Best passages that sentences are chosen from."""
+SENTENCES = 3
+"""Most units shown; a lead-in is shown besides."""
+SOURCES = 3
+"""From the contract."""
+LONGEST = 900
+"""Characters shown in all; the first unit is shown whatever its length."""
+
+OF_PASSAGE, OF_WORDS, OF_KIND = 0.35, 0.12, 0.10
+"""What a unit gets beside its own cosine: for its passage's rank, for the question's words, for being the kind asked for."""
+FALL = 0.22
+"""A further sentence may score at most so much less than the best."""
+SAME = 0.80
+"""Cosine from which two sentences say the same."""
+
+_NUMBER_ASKED = re.compile(r"\b(?:how (?:many|much|long|often|soon|big|old|far)|what (?:temperature|size)|when (?:can|will|should))\b")
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|once|twice|half|most|few|daily|weekly|hours?|"
+    r"days?|weeks?|months?|years?|minutes?)\b"
+)
+_YES_NO_ASKED = re.compile(r"^\W*(?:so |but |and |ok )?(?:is|are|can|could|should|do|does|did|will|would|has|have|am)\b")
+_VERDICT = re.compile(r"\b(?:yes|no|not|can|should|safe|helps?|may|is|are|do(?:es)?|rarely|usually|most|little)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: Hit
+    unit: Unit
+    lead: Unit | None
+    text: str
+    row: int
+    score: float
+
+
+def compose(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[tuple[Sentence, ...], tuple[Source, ...]]:
+    """The sentences that answer `query`, best first, and their sources.
+
+    `hits` are ranked passages. Both results are empty only where these have no unit to quote.
+    """
+    candidates = sorted(_candidates(index, query, hits), key=lambda candidate: -candidate.score)
+    chosen = _choose(index, candidates)
+    return _cite(index, chosen)
+
+
+def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Candidate]:
+    number_asked = bool(_NUMBER_ASKED.search(query.text.casefold()))
+    verdict_asked = bool(_YES_NO_ASKED.match(query.text.casefold()))
+    total = sum(index.words.idf(term) for term in query.terms) or 1.0
+    for hit in hits[:PASSAGES]:
+        row = index.row_of[hit.passage.id]
+        first = int(index.unit_starts[row])
+        units = index.units[row]
+        cosines = index.unit_vectors[first : first + len(units)].astype(np.float32) @ query.vector
+        body = index.articles[hit.passage.article].body
+        for at, unit in enumerate(units):
+            text = body[unit.start : unit.end]
+            if text.endswith("?") or (text.endswith(":") and any(other.lead == at for other in units)):
+                continue
+            found = sum(index.words.idf(term) for term in set(terms(plain(text))) & set(query.terms))
+            score = float(cosines[at]) + OF_PASSAGE * hit.score + OF_WORDS * found / total
+            if number_asked and _NUMBER.search(text) or verdict_asked and _VERDICT.search(text):
+                score += OF_KIND
+            lead = units[unit.lead] if unit.lead >= 0 else None
+            yield _Candidate(hit, unit, lead, text, first + at, score)
+
+
+def _choose(index: Index, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    chosen: list[_Candidate] = []
+    for candidate in candidates:
+        articles = {other.hit.passage.id for other in chosen} | {candidate.hit.passage.id}
+        length = sum(len(other.text) for other in chosen) + len(candidate.text)
+        if chosen and (
+            candidate.score < chosen[0].score - FALL
+            or len(chosen) == SENTENCES
+            or len(articles) > SOURCES
+            or length > LONGEST
+            or any(_same(index, candidate, other) for other in chosen)
+        ):
+            continue
+        chosen.append(candidate)
+    order = {candidate.hit.passage.id: n for n, candidate in reversed(list(enumerate(chosen)))}
+    return sorted(chosen, key=lambda candidate: (order[candidate.hit.passage.id], candidate.unit.start))
+
+
+def _same(index: Index, one: _Candidate, other: _Candidate) -> bool:
+    return float(np.dot(index.unit_vectors[one.row].astype(np.float32), index.unit_vectors[other.row])) > SAME
+
+
+def _cite(index: Index, chosen: Sequence[_Candidate]) -> tuple[tuple[Sentence, ...], tuple[Source, ...]]:
+    sentences: list[Sentence] = []
+    numbers: dict[str, int] = {}
+    spans: dict[str, list[Unit]] = {}
+    shown: set[tuple[str, int]] = set()
+    for candidate in chosen:
+        passage = candidate.hit.passage
+        n = numbers.setdefault(passage.id, len(numbers) + 1)
+        body = index.articles[passage.article].body
+        for unit in filter(None, (candidate.lead, candidate.unit)):
+            if (passage.id, unit.start) not in shown:
+                shown.add((passage.id, unit.start))
+                spans.setdefault(passage.id, []).append(unit)
+                sentences.append(Sentence(body[unit.start : unit.end], n))
+    hits = {candidate.hit.passage.id: candidate.hit for candidate in chosen}
+    return tuple(sentences), tuple(_source(index, hits[name], n, spans[name]) for name, n in numbers.items())
+
+
+def _source(index: Index, hit: Hit, n: int, units: Sequence[Unit]) -> Source:
+    article = index.articles[hit.passage.article]
+    start, end = min(unit.start for unit in units), max(unit.end for unit in units)
+    quote = article.body[start:end]
+    return Source(
+        n=n,
+        article=article.slug,
+        title=article.title,
+        section=hit.passage.section,
+        quote=quote,
+        start=start,
+        end=end,
+        url=sentence_url(article, hit.passage.anchor, quote),
+        reviewed=article.reviewed,
+    )

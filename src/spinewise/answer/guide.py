@@ -1,0 +1,111 @@
+"""The reader's path: a conversation in, a reply out. Each step is another module's; this one only joins them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from spinewise.answer import abstain
+from spinewise.answer.compose import compose
+from spinewise.answer.followup import standalone
+from spinewise.answer.search import Query, prepare, search
+from spinewise.answer.smalltalk import small_talk
+from spinewise.errors import RequestError
+from spinewise.index.store import Index
+from spinewise.records import Hit, Reply, Turn
+from spinewise.safety import screen
+
+LONGEST_MESSAGE = 2000
+"""Characters of one message, from the contract."""
+MOST_TURNS = 40
+"""Messages of one conversation, from the contract."""
+SUGGESTIONS = 3
+ASKED_ALREADY = 0.9
+"""Cosine from which a suggestion is the question that was just asked."""
+
+NOTHING_ANSWERS = "Nothing in our articles answers that. They cover back pain: causes, treatments, exercise, daily life, and when to get help."
+SAY_MORE = "Please type a question about back pain, in a few words."
+
+
+class Guide:
+    """Answers from the index that `index_of` gives at each turn, so that a published version is picked up between two."""
+
+    def __init__(self, index_of: Callable[[], Index], country: str | None = None) -> None:
+        self._index_of = index_of
+        self._country = country or None
+
+    def reply(self, turns: Sequence[Turn]) -> Reply:
+        """The reply to the last of `turns`, each read with those before it.
+
+        Raises:
+            RequestError: no turn, too many, or one that is too long. An emergency in the part that fits is still shown.
+            StoreError: there is no usable index. An emergency is answered all the same.
+        """
+        began = time.perf_counter()
+        refused = refusal(turns)
+        care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], self._country)
+        if care.level in {"emergency", "crisis"}:
+            return _timed(Reply("alert", care), began)
+        if refused:
+            raise refused
+        text = turns[-1].text.strip()
+        talk = small_talk(text)
+        if talk:
+            return _timed(Reply("smalltalk", care, message=talk), began)
+        if not any(character.isalpha() for character in text):
+            return _timed(Reply("no_answer", care, message=SAY_MORE), began)
+        return _timed(self._answer(self._index_of(), turns, care), began)
+
+    def search(self, text: str, k: int = 10) -> list[Hit]:
+        """The `k` passages that rank highest for `text`."""
+        index = self._index_of()
+        return search(index, prepare(index, text), k)
+
+    def _answer(self, index: Index, turns: Sequence[Turn], care: Care) -> Reply:
+        asked = standalone(turns, index.topics.__contains__)
+        query = prepare(index, asked.text)
+        hits = search(index, query, 10)
+        base = Reply("no_answer", care, searched_for=asked.text, index_version=index.manifest.version)
+        if not abstain.answers(index, query, hits):
+            nearest = _nearest_questions(index, query, range(len(index.questions)))
+            return replace(base, message=NOTHING_ANSWERS, suggestions=nearest)
+        sentences, sources = compose(index, query, hits)
+        if not sentences:
+            return replace(base, message=NOTHING_ANSWERS)
+        suggestions = _nearest_questions(index, query, index.questions_of[sources[0].article])
+        return replace(base, kind="answer", sentences=sentences, sources=sources, suggestions=suggestions)
+
+
+def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:
+    """The articles' own questions nearest to `query` among `numbers`, but for the one that was asked."""
+    if not len(numbers):
+        return ()
+    cosines = index.vectors.rows[len(index.passages) + np.asarray(numbers)] @ query.vector
+    found: list[str] = []
+    for at in np.argsort(-cosines):
+        question = index.questions[numbers[at]]
+        title = index.articles[index.passages[question.passage].article].title
+        if cosines[at] < ASKED_ALREADY and question.text != title and question.text not in found:
+            found.append(question.text)
+        if len(found) == SUGGESTIONS:
+            break
+    return tuple(found)
+
+
+def _timed(reply: Reply, began: float) -> Reply:
+    return replace(reply, took_ms=round((time.perf_counter() - began) * 1000, 2))
+
+
+def refusal(turns: Sequence[Turn]) -> RequestError | None:
+    """Why a conversation cannot be taken, or None."""
+    if not turns or not turns[-1].text.strip():
+        return RequestError("the question is empty", "type a question about back pain")
+    if len(turns) > MOST_TURNS:
+        return RequestError(f"the conversation has {len(turns)} turns", f"start a new one; {MOST_TURNS} is the most", 413)
+    longest = max(len(turn.text) for turn in turns)
+    if longest > LONGEST_MESSAGE:
+        return RequestError(f"a message has {longest} characters", f"shorten it to {LONGEST_MESSAGE}", 413)
+    return None

@@ -1,0 +1,255 @@
+"""The command line: parses, calls, prints, and turns errors into exit codes. Data to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from spinewise import __version__
+from spinewise.errors import RequestError, SpinewiseError
+from spinewise.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from spinewise.answer.guide import Guide
+    from spinewise.records import Reply
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command: 0 done, 1 the work failed, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed, _settings(parsed)))
+    except SpinewiseError as error:
+        _say(f"error: {error}")
+        if error.hint:
+            _say(f"hint: {error.hint}")
+        return 1
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 1
+    except BrokenPipeError:  # the reader of our output has gone, as in `spinewise ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--corpus", type=Path, metavar="DIR", help="the folder with the articles (default: corpus)")
+    shared.add_argument("--index", type=Path, metavar="DIR", help="the folder with the index (default: index)")
+    parser = argparse.ArgumentParser(prog="spinewise", description="A chat guide to back pain, in the words of reviewed articles.")
+    parser.add_argument("--version", action="version", version=f"spinewise {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Settings], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[shared], help=text, description=f"{text[0].upper()}{text[1:]}.")
+        made.set_defaults(run=run)
+        return made
+
+    ask = command("ask", _ask, "answer one question, or a file of conversations")
+    ask.add_argument("question", nargs="?", metavar="QUESTION", help="the question; read from standard input if missing")
+    ask.add_argument("--batch", metavar="FILE", help='JSON Lines of {"id", "turns": [...]}, or - for standard input')
+    ask.add_argument("--json", action="store_true", help="print the Reply as JSON")
+    search = command("search", _search, "show the passages that rank highest")
+    search.add_argument("query", nargs="?", metavar="QUERY", help="the words to search; read from standard input if missing")
+    search.add_argument("--batch", metavar="FILE", help='JSON Lines of {"id", "text"}, or - for standard input')
+    search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many passages (default: 10)")
+    search.add_argument("--json", action="store_true", help="print the passages as JSON")
+    refresh = command("refresh", _refresh, "bring the index up to date with the articles")
+    refresh.add_argument("--dry-run", action="store_true", help="only say what would change")
+    refresh.add_argument("--rebuild", action="store_true", help="embed everything anew, also what did not change")
+    refresh.add_argument("--json", action="store_true", help="print the report as JSON")
+    check = command("check", _check, "list every problem of the articles as file:line: problem")
+    check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    check.add_argument("--safety", action="store_true", help="check the rules of the safety screen instead")
+    command("serve", _serve, "start the web server, as app.py does")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    given = {name: getattr(parsed, name) for name in ("corpus", "index") if getattr(parsed, name)}
+    return dataclasses.replace(load_settings(os.environ), **given)
+
+
+def _ask(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.records import Turn  # noqa: PLC0415  (each command loads only what it needs)
+    from spinewise.wire import reply_json  # noqa: PLC0415
+
+    guide = _guide(settings)
+    if parsed.batch:
+        return _batch(parsed.batch, "turns", lambda turns: {"replies": list(_replies(guide, turns))})
+    reply = guide.reply([Turn(_text_or_stdin(parsed.question))])
+    print(_dump(reply_json(reply)) if parsed.json else _readable(reply))
+    return 0
+
+
+def _replies(guide: Guide, turns: Any) -> Iterator[dict[str, Any]]:
+    from spinewise.records import Reply, Turn  # noqa: PLC0415
+    from spinewise.wire import reply_json  # noqa: PLC0415
+
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+        raise RequestError("'turns' is not a list of texts", 'write lines like {"id": 1, "turns": ["a question"]}')
+    said = [Turn(text) for text in turns]
+    for count in range(1, len(said) + 1):
+        try:
+            reply = guide.reply(said[:count])
+        except RequestError as error:
+            reply = Reply("no_answer", message=f"{error}; {error.hint}")
+        yield reply_json(reply)
+
+
+def _search(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.wire import hits_json  # noqa: PLC0415
+
+    guide = _guide(settings)
+    if parsed.batch:
+
+        def hits(text: Any) -> dict[str, Any]:
+            if not isinstance(text, str):
+                raise RequestError("'text' is not a text", 'write lines like {"id": 1, "text": "a question"}')
+            return {"hits": hits_json(guide.search(text, parsed.k))}
+
+        return _batch(parsed.batch, "text", hits)
+    found = guide.search(_text_or_stdin(parsed.query), parsed.k)
+    if parsed.json:
+        print(_dump(hits_json(found)))
+    for hit in () if parsed.json else found:
+        where = " › ".join((hit.passage.title, *hit.passage.section))
+        print(f"{hit.score:.3f}  {where}  ({hit.passage.id})\n       {' '.join(hit.passage.text.split())[:200]}")
+    return 0
+
+
+def _guide(settings: Settings) -> Guide:
+    from spinewise.answer.guide import Guide  # noqa: PLC0415
+    from spinewise.index.live import LiveIndex  # noqa: PLC0415
+
+    return Guide(LiveIndex(settings.index, settings.threads).get, settings.country)
+
+
+def _batch(name: str, field: str, work: Callable[[Any], dict[str, Any]]) -> int:
+    """One line out for each line in. A line that cannot be taken gets `error` and `hint`, and the exit status is 1."""
+    failed = 0
+    with _open(name) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            row: dict[str, Any] = {"id": None}
+            try:
+                given = json.loads(line.decode("utf-8"))
+                if not isinstance(given, dict) or field not in given:
+                    raise RequestError(f"line {number} has no field {field!r}", "see spinewise --help")
+                row["id"] = given.get("id")
+                row |= work(given[field])
+            except UnicodeDecodeError as error:
+                row |= {"error": f"line {number} is not UTF-8 (byte {error.start + 1})", "hint": "save the file as UTF-8"}
+            except ValueError as error:
+                row |= {"error": f"line {number} is not JSON: {error}", "hint": "write one JSON object a line"}
+            except RecursionError:
+                row |= {"error": f"line {number} is nested too deeply", "hint": "write one JSON object a line"}
+            except RequestError as error:
+                row |= {"error": f"line {number}: {error}", "hint": error.hint}
+            failed += "error" in row
+            print(_dump(row), flush=True)
+    if failed:
+        _say(f"error: {failed} line(s) could not be taken\nhint: see the field error of these lines")
+    return 1 if failed else 0
+
+
+def _open(name: str) -> IO[bytes]:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise SpinewiseError(f"cannot read {name}: {error.strerror}", "check the name of the batch file") from error
+
+
+def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.progress import terminal_progress  # noqa: PLC0415
+    from spinewise.refresh import refresh  # noqa: PLC0415
+    from spinewise.wire import report_json  # noqa: PLC0415
+
+    with terminal_progress(sys.stderr) as progress:
+        report = refresh(settings, rebuild=parsed.rebuild, dry_run=parsed.dry_run, progress=progress)
+    if parsed.json:
+        print(_dump(report_json(report)))
+        return 0
+    for word, slugs in (("added", report.articles_added), ("changed", report.articles_changed), ("removed", report.articles_removed)):
+        for slug in slugs:
+            print(f"{word:8} {slug}")
+    print(
+        f"{report.articles} articles, {report.passages} passages: {report.passages_added} added, "
+        f"{report.passages_changed} changed, {report.passages_removed} removed, {report.passages_kept} kept"
+    )
+    if report.published:
+        print(f"published {report.version}: {report.embedded} texts embedded, {report.took_s:.1f} s")
+    else:
+        print("dry run: nothing published" if parsed.dry_run else f"up to date: {report.version}")
+    return 0
+
+
+def _check(parsed: argparse.Namespace, settings: Settings) -> int:
+    if parsed.safety:
+        from spinewise.safety import check_rules  # noqa: PLC0415
+
+        faults = check_rules()
+        print(_dump(faults) if parsed.json else "\n".join(faults) or "the safety rules are sound")
+        return 1 if faults else 0
+    from spinewise.library.check import check  # noqa: PLC0415
+    from spinewise.wire import problem_json  # noqa: PLC0415
+
+    problems, count = check(settings.corpus)
+    if parsed.json:
+        print(_dump([problem_json(problem) for problem in problems]))
+    else:
+        for problem in problems:
+            print(problem)
+        _say(f"{count} articles, {len(problems)} problem(s)")
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.web.serve import serve  # noqa: PLC0415
+
+    serve(settings)
+    return 0
+
+
+def _text_or_stdin(text: str | None) -> str:
+    if text is not None:
+        return text
+    if sys.stdin.isatty():
+        _say("type the question, then Ctrl-D")
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+def _readable(reply: Reply) -> str:
+    parts = [reply.care.card or "", reply.message or ""]
+    parts += [f"{' '.join(sentence.text.split())} [{sentence.source}]" for sentence in reply.sentences]
+    for source in reply.sources:
+        where = " › ".join((source.title, *source.section))
+        parts.append(f"[{source.n}] {where} (reviewed {source.reviewed})\n    {source.url}")
+    if reply.suggestions:
+        parts.append("You could also ask:\n" + "\n".join(f"  {text}" for text in reply.suggestions))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _dump(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, default=str)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

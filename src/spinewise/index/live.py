@@ -1,0 +1,48 @@
+"""The live version of the index, loaded once and again when another is published. One answer uses one version."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from spinewise.errors import StoreError
+from spinewise.index import store
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at which version is live; readers get a new one within two seconds."""
+
+
+class LiveIndex:
+    """Gives the live index; safe to call from many threads. Loads at the first call, not before."""
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        self._folder, self._threads = folder, threads
+        self._index: store.Index | None = None
+        self._looked = 0.0
+        self._lock = threading.Lock()
+
+    def get(self) -> store.Index:
+        """The live index.
+
+        Raises:
+            StoreError: there is none, and none was loaded before.
+        """
+        index = self._index
+        if index is not None and time.monotonic() - self._looked < LOOK_EVERY:
+            return index
+        if index is not None and self._lock.locked():
+            return index  # another thread is loading; answer from the version that is here
+        with self._lock:
+            return self._newest()
+
+    def _newest(self) -> store.Index:
+        try:
+            version = store.current_version(self._folder)
+            if self._index is None or (version is not None and version != self._index.manifest.version):
+                self._index = store.load(self._folder, self._threads)
+        except StoreError:
+            if self._index is None:
+                raise
+        self._looked = time.monotonic()
+        return self._index

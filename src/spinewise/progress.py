@@ -1,0 +1,28 @@
+"""Shows how far a long job is: bars with time left on a terminal, plain lines elsewhere. Knows nothing of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from tqdm import tqdm
+
+
+@contextmanager
+def terminal_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
+    """A function to call with the stage, how much of it is done, and its total."""
+    if not stream.isatty():
+        yield lambda stage, done, total: print(f"{stage}: {done} of {total}", file=stream, flush=True)
+        return
+    bars: dict[str, tqdm[None]] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        bar = bars.get(stage) or bars.setdefault(stage, tqdm(desc=stage, total=total, file=stream))
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        for bar in bars.values():
+            bar.close()

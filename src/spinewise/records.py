@@ -1,0 +1,205 @@
+"""The frozen types that pass between rooms. Holds no behaviour beyond small derived values; imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Level = Literal["none", "soon", "urgent", "crisis", "emergency"]
+LEVELS: tuple[Level, ...] = ("none", "soon", "urgent", "crisis", "emergency")
+"""Care levels from the least to the most pressing. `crisis` stands above `urgent`, since its card is shown alone."""
+
+Kind = Literal["answer", "no_answer", "alert", "smalltalk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of an article's reference list; `[^n]` in the body cites the n-th."""
+
+    title: str
+    publisher: str
+    year: int | None
+    url: str
+    checked: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One file of the corpus. `body` is the Markdown after the front matter, and every offset counts in its characters."""
+
+    slug: str
+    title: str
+    summary: str
+    reviewed: date
+    review_due: date
+    body: str
+    url: str | None = None
+    topics: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The text under one heading: `body[start:end]`, the heading line not included."""
+
+    path: tuple[str, ...]
+    """Headings from the outermost to this one; empty before the first heading."""
+    anchor: str
+    """The id of the heading on the article's page; empty before the first heading."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An exact slice of one section: `body[start:end] == text`."""
+
+    id: str
+    """`<slug>#<n>`: the n-th passage of the article, counted from 0."""
+    article: str
+    title: str
+    section: tuple[str, ...]
+    anchor: str
+    start: int
+    end: int
+    text: str
+    digest: str
+    """SHA-256 of all that the encoder is given, so equal digests mean equal vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What an answer may quote: `body[start:end]`, shown on its own, or after the unit numbered `lead` if not -1."""
+
+    start: int
+    end: int
+    lead: int = -1
+    """Number, within the passage, of the lead-in without which a list item is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with the score that ranked it: one object, never parallel lists."""
+
+    passage: Passage
+    score: float
+    """Fused score, higher is better; comparable only within one search."""
+    dense: float = 0.0
+    """Cosine between the question and the passage, -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The abstention decision, fitted at refresh: answer where the logistic of `weights · features` reaches `floor`."""
+
+    weights: tuple[float, ...]
+    """One per feature of `answer.abstain.features`, the constant last."""
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a version of the index is: written last, checked first."""
+
+    schema: int
+    version: str
+    created: str
+    """ISO 8601, UTC."""
+    corpus_digest: str
+    encoder: str
+    """Name of the folder under `encoders/`."""
+    model: str
+    articles: int
+    passages: int
+    questions: int
+    calibration: Calibration
+    files: dict[str, str]
+    """File name -> SHA-256."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """What a refresh did, or with `--dry-run` would do."""
+
+    version: str
+    published: bool
+    articles: int
+    passages: int
+    articles_added: tuple[str, ...] = ()
+    articles_changed: tuple[str, ...] = ()
+    articles_removed: tuple[str, ...] = ()
+    passages_added: int = 0
+    passages_changed: int = 0
+    passages_removed: int = 0
+    passages_kept: int = 0
+    embedded: int = 0
+    """Texts given to the encoder in this run."""
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the reader, as typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A warning sign that the reader's own words matched."""
+
+    id: str
+    condition: str
+    matched: str
+    turn: int
+    """Index of the message it stands in, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What the safety screen found: the level, the flags behind it, and the fixed card to show as Markdown."""
+
+    level: Level = "none"
+    flags: tuple[Flag, ...] = ()
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article, word for word, with the number of its source."""
+
+    text: str
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where sentences come from: `article_body[start:end] == quote`."""
+
+    n: int
+    article: str
+    title: str
+    section: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    url: str
+    reviewed: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to the last turn of a conversation, as the contract's JSON has it."""
+
+    kind: Kind
+    care: Care = field(default_factory=Care)
+    sentences: tuple[Sentence, ...] = ()
+    sources: tuple[Source, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    message: str | None = None
+    """Our own fixed words, where there are no sentences: small talk, or what Spinewise does cover."""
+    searched_for: str = ""
+    index_version: str = ""
+    took_ms: float = 0.0

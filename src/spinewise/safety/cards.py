@@ -1,0 +1,117 @@
+"""Fills the fixed cards: numbers by country, the pronoun, the rules' own words. Holds no medical text of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from spinewise.errors import RulesError
+from spinewise.records import LEVELS
+from spinewise.safety.rules import HERE, Rule, read_yaml, ruleset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ANYWHERE = "anywhere"
+_NUMBER_KEYS = {"name", "emergency", "place", "same_day", "crisis", "poison"}
+_SAME = {"UK": "GB"}
+_RELATIVES = {
+    "mum": "your mum", "mam": "your mum", "mom": "your mom", "mummy": "your mum", "mother": "your mother", "dad": "your dad", "da": "your dad", "father": "your father",
+    "wife": "your wife", "missus": "your wife", "husband": "your husband", "hubby": "your husband", "partner": "your partner", "boyfriend": "your boyfriend",
+    "girlfriend": "your girlfriend", "son": "your son", "daughter": "your daughter", "nan": "your nan", "gran": "your gran", "grandma": "your grandma", "grandad": "your grandad",
+    "grandpa": "your grandpa", "brother": "your brother", "sister": "your sister", "uncle": "your uncle", "aunt": "your aunt", "auntie": "your aunt", "friend": "your friend",
+    "mate": "your mate", "neighbour": "your neighbour", "neighbor": "your neighbor", "baby": "your baby", "toddler": "your child", "child": "your child", "kid": "your child",
+    "boy": "your child", "girl": "your child", "lad": "your lad",
+}  # fmt: skip
+_FORMS = {
+    "you": {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take", "them": "you", "their": "your"},
+    "they": {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take", "them": "them", "their": "their"},
+    "one": {"have": "has", "are": "is", "were": "was", "feel": "feels", "get": "gets", "take": "takes", "them": "them", "their": "their"},
+}
+
+
+@cache
+def numbers() -> dict[str, dict[str, str]]:
+    """The numbers by country code, `anywhere` among them."""
+    raw = read_yaml(HERE / "numbers.yaml")
+    for key, value in raw.items():
+        if key in {"checked", "review_due"}:
+            continue
+        if not isinstance(value, dict) or set(value) != _NUMBER_KEYS:
+            message = f"numbers.yaml: {key} needs exactly {sorted(_NUMBER_KEYS)}"
+            raise RulesError(message, "copy the shape of another country")
+    return {key: value for key, value in raw.items() if isinstance(value, dict)}
+
+
+def numbers_review_due() -> date:
+    """The day from which the numbers must be checked again."""
+    due: Any = read_yaml(HERE / "numbers.yaml")["review_due"]
+    return due if isinstance(due, date) else date.fromisoformat(str(due))
+
+
+@cache
+def cards() -> dict[str, dict[str, str]]:
+    """The cards by name, in the order of their rank."""
+    found: dict[str, dict[str, str]] = read_yaml(HERE / "cards.yaml")
+    for name, card in found.items():
+        if not isinstance(card, dict) or set(card) != {"level", "text"} or card["level"] not in LEVELS:
+            message = f"cards.yaml: {name} needs level and text"
+            raise RulesError(message, "copy the shape of another card")
+    return found
+
+
+def place(country: str | None) -> dict[str, str]:
+    """The numbers of a country; of anywhere if it is not given or not known."""
+    code = (country or "").upper()
+    return numbers().get(_SAME.get(code, code)) or numbers()[ANYWHERE]
+
+
+def person(turns: Iterable[str]) -> tuple[str, str]:
+    """Whom the card speaks of and the verb form: ("you", "you"), ("your mum", "one") or ("they", "they")."""
+    spoken = [word for text in turns for word in text.lower().replace("'", "").replace("’", "").replace(",", " ").replace(".", " ").split()]
+    mine = sum(word in {"i", "im", "ive", "me", "my"} for word in spoken)
+    for before, word in zip(["", *spoken], spoken, strict=False):
+        name = word.removesuffix("s") if word not in _RELATIVES else word
+        if name in _RELATIVES and (before in {"my", "our", "me", "ma", "old", "little", "wee", "the"} or mine <= 1):
+            theirs = sum(w in {"he", "hes", "she", "shes", "his", "her", "him", "they", "them", "their", "theyre"} for w in spoken)
+            first_own = any(w in {"i", "im", "ive"} for w in spoken)
+            if theirs or not first_own:
+                return _RELATIVES[name], "one"
+    theirs = sum(w in {"he", "hes", "she", "shes", "his", "her", "him"} for w in spoken)
+    return ("they", "they") if theirs and not any(w in {"i", "im", "ive"} for w in spoken) else ("you", "you")
+
+
+def render(name: str, rules: Iterable[Rule], turns: Iterable[str] = (), country: str | None = None) -> str:
+    """One card as Markdown, about the signs of these rules."""
+    who, form = person(turns)
+    signs = list(dict.fromkeys(rule.sign for rule in rules))[:3]
+    short = signs[0] if signs else ""
+    return (
+        cards()[name]["text"]
+        .strip()
+        .format(
+            who=who,
+            are_cap=_FORMS[form]["are"].capitalize(),
+            signs=", or ".join(signs),
+            signs_short=short[:1].upper() + short[1:],
+            **_FORMS[form],
+            **{key: value for key, value in place(country).items() if key != "name"},
+        )
+    )
+
+
+def checklist(country: str | None = None) -> str:
+    """ "When to get urgent help" as Markdown, from the rules' own words."""
+    here = place(country)
+    heads = {
+        "emergency": f"## Now: call {here['emergency']}, or go to {here['place']}\n\nBack pain, or any pain, with any of these:",
+        "urgent": f"## Today: speak to a doctor or nurse\n\n{here['same_day']}. Back pain with any of these:",
+        "soon": "## Soon: see a doctor within days, two weeks at most\n\nBack pain with any of these:",
+        "crisis": f"## If you feel you cannot go on\n\n{here['crisis']}. In danger now, call {here['emergency']}. Call for any of these:",
+    }
+    parts = ["# When to get urgent help"]
+    for level, head in heads.items():
+        signs = dict.fromkeys(rule.sign for rule in ruleset().rules if rule.level == level)
+        parts.append(head + "\n\n" + "\n".join(f"- {sign}" for sign in signs))
+    return "\n\n".join(parts) + "\n"

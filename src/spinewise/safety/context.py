@@ -1,0 +1,219 @@
+"""Says of words found in a text whether they are denied, long past, or only asked about. Knows no rule.
+
+The default is "present": a sign counts unless it is explicitly and adjacently denied, clearly over, or part of a question
+that is about nobody. Scope rules in the manner of NegEx silenced 13 of 30 real symptoms in readers' own words.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spinewise.safety.tokens import Words
+
+LIVE, DENIED, ASKED, PAST = "live", "denied", "asked", "past"
+
+_DENIERS = frozenset(
+    """no not nor without nil zero never none nothing isnt arent wasnt werent dont doesnt didnt havent hasnt hadnt aint denies deny
+    denied denying neither nae minus""".split(),
+)
+_NO_DENIAL_AFTER = frozenset(
+    """idea matter one longer doubt wonder joke biggie good use change help better worse point way just only sure certain long
+    because problem reason surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
+)
+_SAID = frozenset("said says say saying told answered goes replied".split())
+_STOPS = frozenset(
+    """but just only except although though however until till til before because cos coz cause since now then if when while
+    yet apart instead unless despite so whereas other than rather""".split(),
+)
+_CANCELS = (
+    ("like", "this"), ("until",), ("till",), ("before",), ("til",), ("but", "now"), ("this", "bad"), ("but", "do", "now"), ("now",), ("like", "it"), ("as", "bad"),
+    ("but", "today"), ("this", "morning"), ("as", "much"),
+)  # fmt: skip
+_REACH = 5
+_PERSONAL = frozenset(
+    """i im ive id ill me my mine myself we weve our us he hes his him she shes her hers they theyre theyve their them mum mam mom mother dad
+    father wife husband partner boyfriend girlfriend son daughter nan gran grandma grandad grandpa brother sister uncle aunt auntie
+    friend mate neighbour neighbor baby toddler patient missus hubby lad bloke mummy daddy mil fil""".split(),
+)
+_NOW = frozenset(
+    """since now today tonight yesterday currently atm morning ago lately recently started woke just suddenly help happening
+    still""".split(),
+)
+_ASKING = frozenset(
+    """what whats why how hows which who whos when where can could do does did is are isnt arent will would should shall may might any
+    anyone list explain describe define tell difference am has have was were wats wot y r""".split(),
+)
+_FRAMES = (
+    "how do i know", "how would i know", "how can i tell", "how do you know", "how would you know", "how can you tell", "how will i know", "how do i tell", "look out for",
+    "watch for", "watch out for", "watching for", "worried about getting", "scared of getting", "chances of", "chance of", "risk of", "risks of", "at risk", "what if i get",
+    "what if i lose", "should i know", "red flags", "red flag", "warning signs", "warning sign", "danger signs", "if i ever", "if i develop", "when should i worry", "when to worry",
+    "what counts as", "what is meant", "what does it mean", "whats meant", "meant by", "what are the", "asked if", "asked me if", "asked me about", "keep asking", "keeps asking",
+    "keep being asked", "asks about", "ask about", "why do they ask", "why does the", "why do doctors", "why do physios", "told to watch", "did you know", "is it true", "i read",
+    "i heard", "ive heard", "ive read", "saw it in", "difference between", "signs of", "symptoms of", "side effects", "complications", "could lead to", "could turn into",
+    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "what would happen", "can you get", "who gets",
+)  # fmt: skip
+_OWN = (
+    "i cant", "i can not", "i cannot", "ive got", "ive lost", "ive been", "ive had", "i have had", "i have no", "i have been", "i keep", "im getting", "im having", "i feel",
+    "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
+)  # fmt: skip
+_TEACHING = (
+    "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
+    "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
+    "im studying", "medical student", "im a carer", "magazine", "podcast", "documentary", "on telly", "news article", "a poster", "the poster",
+)  # fmt: skip
+_LONG_AGO = (
+    "years ago", "year ago", "yrs ago", "decades ago", "decade ago", "months ago", "years back", "in my twenties", "in my thirties", "in my forties", "in my teens", "as a kid",
+    "as a child", "as a teenager", "when i was", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "back in", "previously", "history of", "had a",
+    "had an", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
+    "thought i might have", "thought i had", "yrs back", "in 19", "in 20", "last time", "one time", "way back",
+)  # fmt: skip
+_OVER = (
+    "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
+    "no trouble since", "better now", "went away", "came fully back", "came back fully", "fully back", "came back", "cleared up", "cleared", "gone now", "all gone", "settled",
+    "no symptoms", "symptom free", "sorted", "ok now", "okay now", "good now", "back to normal", "returned to normal", "normal now", "signed off", "discharged", "never came back", "long gone",
+    "none since", "not since", "no pain these days", "healed", "all good", "great now", "feel great", "no issues since", "not had it since", "not had any since", "no recurrence", "in the past now",
+    "old news", "ancient history", "went on its own", "completely better", "totally fine", "right as rain", "never looked back", "no lasting", "wore off", "passed off",
+)  # fmt: skip
+_PRESENT = frozenset("again still today tonight yesterday currently week hours hour morning".split())
+
+
+class Context:
+    """The standing of every word of one conversation."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._text = [f" {' '.join(raw)} " for raw in words.raw]
+        self._teaching = {words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)}
+        self._asked = [self._is_asked(n) for n in range(len(words.raw))]
+        self._past = self._find_past()
+        self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS]
+
+    def status(self, start: int, end: int, inside: tuple[tuple[int, int], ...] = ()) -> str:
+        """How the words from start to end stand; deniers within `inside` belong to the phrases themselves."""
+        if self._is_denied(start, end, inside):
+            return DENIED
+        sentence = self._words.sentence[start]
+        if self._asked[sentence]:
+            return ASKED
+        return PAST if self._past[sentence] else LIVE
+
+    def long_ago(self, at: int) -> bool:
+        """Whether the sentence tells of a time long past, over or not."""
+        return self._is_long_ago(self._words.sentence[at])
+
+    def _is_long_ago(self, sentence: int) -> bool:
+        raw = self._words.raw[sentence]
+        if _PRESENT & set(raw):
+            return False
+        text = self._text[sentence]
+        return any(f" {cue}" in text for cue in _LONG_AGO) or any(len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" for w in raw)  # noqa: PLR2004
+
+    def _is_denied(self, start: int, end: int, inside: tuple[tuple[int, int], ...]) -> bool:
+        for denier, reach in self._deniers:
+            if denier >= start:
+                break
+            if start < reach and not any(a <= denier < b for a, b in inside):
+                return True
+        words = self._words
+        if end < len(words.text) and words.text[end] in {"no", "none", "nope", "nil", "negative", "absent", "zero"} and words.sentence[end] == words.sentence[start]:
+            after = end + 1
+            return after >= len(words.text) or words.sentence[after] != words.sentence[end] or words.comma[after]
+        return False
+
+    def _denial_end(self, denier: int) -> int:
+        """Index just past the last word that the denier reaches; the denier's own place if it denies nothing."""
+        words = self._words
+        word, sentence = words.text[denier], words.sentence[denier]
+        following = denier + 1
+        if following >= len(words.text) or words.sentence[following] != sentence or words.comma[following]:
+            return denier
+        left_out = words.left_out[following]
+        if words.text[following] in _NO_DENIAL_AFTER or "even" in left_out or "just" in left_out or "only" in left_out:
+            return denier
+        if word in {"no", "nor"} and (_has_subject(left_out) or "my" in left_out or (denier and words.text[denier - 1] in _SAID)):
+            return denier
+        if word in {"isnt", "arent", "dont", "doesnt", "didnt", "havent", "wasnt"} and words.question[sentence] and self._first_of(denier):
+            return denier
+        at = following
+        limit = denier + 1 + _REACH
+        while at < len(words.text) and words.sentence[at] == sentence and at < limit:
+            if at > following and self._stops(at):
+                break
+            if words.text[at] in {"or", "nor", "and"}:
+                limit = at + 1 + _REACH
+            at += 1
+        return denier if self._is_cancelled(at, sentence, word) else at
+
+    def _first_of(self, at: int) -> bool:
+        return at == 0 or self._words.sentence[at - 1] != self._words.sentence[at]
+
+    def _stops(self, at: int) -> bool:
+        words = self._words
+        left_out = words.left_out[at]
+        if words.text[at] in _STOPS or _has_subject(left_out) or any(w in _STOPS for w in left_out):
+            return True
+        if words.text[at] in _DENIERS:
+            return True
+        return words.comma[at] and not self._lists_on(at)
+
+    def _lists_on(self, at: int) -> bool:
+        """Whether the words after a comma go on with a list of things denied: "no numbness, tingling or weakness"."""
+        words = self._words
+        if {"my", "his", "her", "their", "our", "have", "has", "had", "is", "are", "got", "am"} & set(words.left_out[at]):
+            return False
+        for ahead in range(at, min(at + 4, len(words.text))):
+            if words.sentence[ahead] != words.sentence[at]:
+                return ahead - at <= 2  # noqa: PLR2004  a short last item
+            if words.text[ahead] in {"or", "nor", "and"}:
+                return True
+            if ahead > at and words.comma[ahead]:
+                return True
+            if ahead > at and words.text[ahead] in {"in", "down", "round", "around", "between", "since", "when", "cant", "both"}:
+                return False
+        return at + 2 >= len(words.text)
+
+    def _is_cancelled(self, at: int, sentence: int, denier: str) -> bool:
+        """Whether "until", "like this", "but now" after it take the denial back."""
+        raw = self._words.raw[sentence]
+        words = self._words
+        tail = []
+        for ahead in range(at, min(at + 3, len(words.text))):
+            if words.sentence[ahead] != sentence:
+                break
+            if ahead > at and words.comma[ahead]:
+                break
+            tail += [*words.left_out[ahead], words.text[ahead]]
+        if at >= len(words.text) or words.sentence[at] != sentence:
+            tail = raw[-3:] if denier in {"never", "not", "havent", "hasnt", "didnt", "hadnt"} else []
+            return any(tuple(tail[-len(c) :]) == c for c in _CANCELS if c[0] in {"like", "this", "before", "until", "as"})
+        return any(tuple(tail[i : i + len(c)]) == c for c in _CANCELS for i in range(min(3, len(tail))))
+
+    def _is_asked(self, sentence: int) -> bool:
+        """Whether the sentence only asks about something in general."""
+        words, raw = self._words, self._words.raw[sentence]
+        if not raw:
+            return False
+        text = self._text[sentence]
+        asking = words.question[sentence] or raw[0] in _ASKING or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
+        known = set(raw)
+        turn = words.turn_of_sentence[sentence]
+        if any(f" {frame} " in text for frame in _FRAMES) and not any(f" {own} " in text for own in _OWN):
+            return not (known & _NOW) or asking
+        if not asking:
+            return False
+        if turn in self._teaching and "patient" not in known:
+            return True
+        return not (known & _PERSONAL) and not (known & _NOW)
+
+    def _find_past(self) -> list[bool]:
+        words = self._words
+        over: dict[int, bool] = {}
+        for n, text in enumerate(self._text):
+            turn = words.turn_of_sentence[n]
+            over[turn] = over.get(turn, False) or any(f" {cue} " in text for cue in _OVER)
+        return [over[words.turn_of_sentence[n]] and self._is_long_ago(n) for n in range(len(self._text))]
+
+
+def _has_subject(left_out: tuple[str, ...]) -> bool:
+    return any(w in {"i", "im", "ive", "he", "hes", "she", "shes", "they", "theyre", "theyve", "we", "weve"} for w in left_out)

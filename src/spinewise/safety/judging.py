@@ -1,0 +1,142 @@
+"""Weighs what was found: which rules hold, which are only asked about. Writes no card."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spinewise.safety.context import ASKED, DENIED, LIVE, PAST, Context
+
+if TYPE_CHECKING:
+    from spinewise.safety.phrases import Pattern, Sheet
+    from spinewise.safety.rules import Rule, RuleSet
+    from spinewise.safety.tokens import Words
+
+NEAR = 8
+"""Words, small ones left out, that may stand between two things that belong together."""
+_TRIES = 12
+"""How many neighbours are tried for one place: bounds the work on any text."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule whose words were found, and whether they stand as a statement or only as a question."""
+
+    rule: Rule
+    spans: tuple[Span, ...]
+    status: str
+
+
+class Judge:
+    """Applies every rule to one conversation."""
+
+    def __init__(self, rules: RuleSet, words: Words, sheet: Sheet) -> None:
+        self._rules, self._words, self._sheet = rules, words, sheet
+        self._context = Context(words)
+        self._statuses: dict[tuple[Span, tuple[Span, ...]], str] = {}
+        for spans in sheet.spans.values():
+            spans.sort()
+
+    def findings(self) -> list[Finding]:
+        """The best finding of each rule: a statement before a question."""
+        best: dict[str, Finding] = {}
+        for operand in self._sheet.spans:
+            for rule, pattern in self._rules.by_operand.get(operand, ()):
+                known = best.get(rule.id)
+                if known and known.status == LIVE:
+                    continue
+                found = self._pattern(rule, pattern)
+                if found and (not known or found.status == LIVE):
+                    best[rule.id] = found
+        return list(best.values())
+
+    def _pattern(self, rule: Rule, pattern: Pattern) -> Finding | None:
+        if any(name not in self._sheet.spans for name in pattern.operands):
+            return None
+        asked = None
+        for spans in self._together(pattern):
+            status = self._standing(rule, pattern.operands, spans)
+            if status in {LIVE, ASKED}:
+                finding = self._with_needs(rule, spans, status)
+                if finding and finding.status == LIVE:
+                    return finding
+                asked = asked or finding
+        return asked
+
+    def _together(self, pattern: Pattern) -> list[tuple[Span, ...]]:
+        """Places of all operands that are near enough to each other."""
+        found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans[pattern.operands[0]]]
+        for name in pattern.operands[1:]:
+            found = [(*spans, other) for spans in found for other in self._partners(spans, name, pattern.reach)]
+        return found
+
+    def _partners(self, spans: tuple[Span, ...], name: str, reach: str) -> list[Span]:
+        others = self._sheet.spans[name]
+        first, last = min(s[0] for s in spans), max(s[1] for s in spans)
+        words = self._words
+        if reach == "near":
+            low = bisect_left(others, (first - NEAR - 10, 0))
+            near = []
+            for other in others[low:]:
+                if other[0] > last + NEAR or len(near) >= _TRIES:
+                    break
+                gap = max(other[0] - last, first - other[1])
+                if gap <= NEAR and words.joined[other[0]] == words.joined[first] and all(other[1] <= a or other[0] >= b for a, b in spans):
+                    near.append(other)
+            return near
+        apart = [o for o in others[: 4 * _TRIES] if all(o[1] <= a or o[0] >= b for a, b in spans)]
+        if reach == "message":
+            apart = [o for o in apart if words.turn[o[0]] == words.turn[first]]
+        apart.sort(key=lambda o: self._status(o, ()) != LIVE)
+        return apart[:2]
+
+    def _standing(self, rule: Rule, operands: tuple[str, ...], spans: tuple[Span, ...]) -> str:
+        statuses = set()
+        for name, span in zip(operands, spans, strict=True):
+            status = self._status(span, spans)
+            concept = self._rules.concepts.get(name)
+            if status == PAST and (rule.past == "counts" or (concept and concept.kind == "risk")):
+                status = LIVE
+            if status == LIVE and rule.past == "cancels" and self._context.long_ago(span[0]) and not (concept and concept.kind == "risk"):
+                status = PAST
+            if status == ASKED and rule.questions == "count":
+                status = LIVE
+            statuses.add(status)
+        for status in (DENIED, PAST, ASKED):
+            if status in statuses:
+                return status
+        return LIVE
+
+    def _with_needs(self, rule: Rule, spans: tuple[Span, ...], status: str) -> Finding | None:
+        turn = self._words.turn[spans[0][0]]
+        for name in rule.cancelled_by:
+            if any(self._words.turn[s[0]] == turn and self._status(s, ()) != DENIED for s in self._sheet.spans.get(name, ())[: 4 * _TRIES]):
+                return None
+        extra: list[Span] = []
+        for name in rule.needs:
+            standing = self._need(name, spans)
+            if standing is None:
+                return None
+            status = ASKED if standing[1] == ASKED else status
+            extra.append(standing[0])
+        return Finding(rule, (*spans, *extra), status)
+
+    def _need(self, name: str, spans: tuple[Span, ...]) -> tuple[Span, str] | None:
+        asked = None
+        risk = self._rules.concepts[name].kind == "risk"
+        for span in self._sheet.spans.get(name, ())[: 4 * _TRIES]:
+            status = self._status(span, spans)
+            if status == LIVE or (risk and status == PAST):
+                return span, LIVE
+            if status == ASKED and asked is None:
+                asked = span, ASKED
+        return asked
+
+    def _status(self, span: Span, inside: tuple[Span, ...]) -> str:
+        key = (span, inside)
+        if key not in self._statuses:
+            self._statuses[key] = self._context.status(*span, (*inside, span))
+        return self._statuses[key]

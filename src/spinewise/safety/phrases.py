@@ -1,0 +1,210 @@
+"""The small language that rules are written in, and its matcher. Knows words and concepts, not what they mean.
+
+    bum goes numb          these words in this order; small words (the, my, is, of ...) are left out on both sides
+    (pee|wee|pass water)   one of these; `(…)?` may be missing
+    numb*                  any word that begins so
+    ..                     up to two words between; `...` up to five
+    !(better|well)         the next word is none of these
+    <saddle>               any phrase of that concept
+    #60plus                a number of that class (see `tokens.numbers`)
+    A & B                  both in one sentence, near each other, in any order
+    A && B                 both in one message;  A + B  both anywhere in the conversation
+
+Every phrase has a bounded length, so matching takes time in proportion to the text whatever is typed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from spinewise.errors import RulesError
+from spinewise.safety.tokens import DROPPED, plain
+
+_PIECE = re.compile(r"\s*(?:(<[a-z0-9-]+>)|(\.{2,3})|([()|?!])|(#[a-z0-9]+)|([^\s()|<>?!.&+,]+\*?))")
+_GAPS = {"..": 2, "...": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place of a phrase: words (any of), a concept, alternatives, a gap, or words that must not follow."""
+
+    words: frozenset[str] = frozenset()
+    concept: str = ""
+    choices: tuple[tuple[Step, ...], ...] = ()
+    gap: int = 0
+    forbids: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of a rule: operands that must occur together, `reach` saying how near."""
+
+    operands: tuple[str, ...]
+    reach: str
+    """`phrase` (one operand), `near`, `message` or `conversation`."""
+    line: str
+
+
+def parse(line: str) -> tuple[Step, ...]:
+    """Parse one phrase. Raises `RulesError` on anything that is not in the language."""
+    pieces: list[tuple[str, str]] = []
+    at = 0
+    while at < len(line.rstrip()):
+        found = _PIECE.match(line, at)
+        if not found:
+            message = f"cannot read {line[at:]!r} in the phrase {line!r}"
+            raise RulesError(message, "see the docstring of spinewise.safety.phrases for the language")
+        at = found.end()
+        kind = ("concept", "gap", "sign", "number", "word")[(found.lastindex or 1) - 1]
+        pieces.append((kind, found.group(found.lastindex or 1)))
+    steps, used = _sequence(pieces, 0, line)
+    if used != len(pieces):
+        message = f"unexpected {pieces[used][1]!r} in the phrase {line!r}"
+        raise RulesError(message, "every ( needs its )")
+    if not any(s.words and not s.forbids or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
+        message = f"the phrase {line!r} has nothing but small words"
+        raise RulesError(message, "small words are left out of the text, so give at least one other word")
+    return steps
+
+
+def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[Step, ...], int]:
+    steps: list[Step] = []
+    while at < len(pieces):
+        kind, piece = pieces[at]
+        if kind == "sign" and piece in ")|":
+            break
+        at += 1
+        if kind == "gap":
+            steps.append(Step(gap=_GAPS[piece]))
+        elif kind == "concept":
+            steps.append(Step(concept=piece[1:-1]))
+        elif kind in {"word", "number"}:
+            word = piece if kind == "number" else _plain(piece)
+            if word not in DROPPED:
+                steps.append(Step(words=frozenset({word})))
+        elif piece == "(":
+            step, at = _choices(pieces, at, line)
+            steps.extend(step)
+        elif piece == "!" and at < len(pieces) and pieces[at][1] == "(":
+            step, at = _choices(pieces, at + 1, line)
+            if len(step) != 1 or not step[0].words:
+                message = f"only single words can follow ! in {line!r}"
+                raise RulesError(message, "write !(one|two)")
+            steps.append(Step(words=step[0].words, forbids=True))
+        elif piece == "?" and steps and not steps[-1].optional:
+            last = steps.pop()
+            steps.append(Step(last.words, last.concept, last.choices, last.gap, last.forbids, optional=True))
+        else:
+            message = f"unexpected {piece!r} in the phrase {line!r}"
+            raise RulesError(message, "see the docstring of spinewise.safety.phrases for the language")
+    return tuple(steps), at
+
+
+def _choices(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[Step, ...], int]:
+    choices: list[tuple[Step, ...]] = []
+    while True:
+        steps, at = _sequence(pieces, at, line)
+        choices.append(steps)
+        if at >= len(pieces):
+            message = f"a ( without ) in the phrase {line!r}"
+            raise RulesError(message, "close it")
+        at += 1
+        if pieces[at - 1][1] == ")":
+            break
+    optional = any(not c for c in choices)
+    choices = [c for c in choices if c]
+    if not choices:
+        return (), at
+    if all(len(c) == 1 and c[0].words and not c[0].optional and not c[0].forbids for c in choices):
+        return (Step(words=frozenset().union(*(c[0].words for c in choices)), optional=optional),), at
+    return (Step(choices=tuple(choices), optional=optional),), at
+
+
+def _plain(word: str) -> str:
+    return plain(word.rstrip("*")) + "*" if word.endswith("*") else plain(word)
+
+
+def firsts(steps: tuple[Step, ...]) -> set[str]:
+    """What a phrase can begin with: words, and concepts as `<name>`."""
+    found: set[str] = set()
+    for step in steps:
+        if step.forbids or step.gap:
+            continue
+        if step.concept:
+            found.add(f"<{step.concept}>")
+        found |= step.words
+        for choice in step.choices:
+            found |= firsts(choice)
+        if not step.optional:
+            break
+    return found
+
+
+def mentions(steps: tuple[Step, ...]) -> tuple[set[str], set[str]]:
+    """The words and the concepts that a phrase mentions."""
+    words: set[str] = set()
+    concepts: set[str] = set()
+    for step in steps:
+        words |= step.words
+        if step.concept:
+            concepts.add(step.concept)
+        for choice in step.choices:
+            more_words, more_concepts = mentions(choice)
+            words |= more_words
+            concepts |= more_concepts
+    return words, concepts
+
+
+class Sheet:
+    """Where each concept was found in one text: the matcher's working paper."""
+
+    __slots__ = ("last", "symbols", "spans", "starts")
+
+    def __init__(self, symbols: list[frozenset[str]], joined: list[int]) -> None:
+        self.symbols = symbols
+        self.starts: list[dict[str, set[int]]] = [{} for _ in symbols]
+        self.spans: dict[str, list[tuple[int, int]]] = {}
+        self.last = [0] * len(symbols)
+        """Index just past the sentence that each word stands in."""
+        end = len(symbols)
+        for at in range(len(symbols) - 1, -1, -1):
+            if at + 1 < len(symbols) and joined[at] != joined[at + 1]:
+                end = at + 1
+            self.last[at] = end
+
+    def add(self, concept: str, start: int, end: int) -> None:
+        """Note that a concept stands at words start to end."""
+        ends = self.starts[start].setdefault(concept, set())
+        if end not in ends:
+            ends.add(end)
+            self.spans.setdefault(concept, []).append((start, end))
+
+    def ends(self, steps: tuple[Step, ...], start: int, limit: int) -> set[int]:
+        """Every place where the phrase can end if it begins at `start`, within the sentence that ends at `limit`."""
+        places = {start}
+        symbols = self.symbols
+        for step in steps:
+            following = set(places) if step.optional else set()
+            if step.gap:
+                for at in places:
+                    following.update(range(at, min(at + step.gap, limit) + 1))
+            elif step.forbids:
+                following = {at for at in places if at >= limit or symbols[at].isdisjoint(step.words)}
+            elif step.words:
+                following.update(at + 1 for at in places if at < limit and not symbols[at].isdisjoint(step.words))
+            elif step.concept:
+                for at in places:
+                    if at < limit:
+                        following.update(e for e in self.starts[at].get(step.concept, ()) if e <= limit)
+            else:
+                for at in places:
+                    if at < limit:
+                        for choice in step.choices:
+                            following |= self.ends(choice, at, limit)
+            if not following:
+                return following
+            places = following
+        places.discard(start)
+        return places

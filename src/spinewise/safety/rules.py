@@ -1,0 +1,224 @@
+"""Loads concepts and rules from the YAML files beside it and checks every line. Decides nothing about a reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from spinewise.errors import RulesError
+from spinewise.records import LEVELS, Level
+from spinewise.safety.phrases import Pattern, Step, firsts, mentions, parse
+from spinewise.safety.words import Reader
+
+HERE = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RULE_KEYS = {
+    "id", "row", "condition", "level", "sign", "card", "says", "needs", "cancelled_by", "questions", "past", "residual", "source", "reviewer", "tests",
+}  # fmt: skip
+_RULE_MUST = {"id", "row", "condition", "level", "sign", "card", "says", "source", "reviewer", "tests"}
+_CONCEPT_KEYS = {"means", "kind", "says"}
+_HINT = "docs/safety.md shows a rule with every field"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A named family of phrases. Of a `risk` the past counts too; a `sign` must be now."""
+
+    name: str
+    means: str
+    kind: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One warning sign: what readers say, what must come with it, and the card it shows."""
+
+    id: str
+    row: str
+    condition: str
+    level: Level
+    sign: str
+    card: str
+    patterns: tuple[Pattern, ...]
+    needs: tuple[str, ...]
+    cancelled_by: tuple[str, ...]
+    questions: str
+    """`inform`: a question about the sign is only informed; `count`: it counts as the sign."""
+    past: str
+    """`resolved`: the past counts unless it is over; `cancels`: the past never counts; `counts`: it always does."""
+    residual: str
+    source: str
+    url: str
+    reviewer: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    file: str
+
+
+@dataclass(slots=True)
+class RuleSet:
+    """All rules, ready to match: phrases by stratum and first symbol."""
+
+    rules: tuple[Rule, ...]
+    concepts: dict[str, Concept]
+    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]]
+    reader: Reader
+    by_operand: dict[str, list[tuple[Rule, Pattern]]] = field(default_factory=dict)
+
+
+@cache
+def ruleset() -> RuleSet:
+    """The rules that ship with Spinewise, loaded once."""
+    return load(HERE)
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401  whatever the file holds; the callers check it
+    """One YAML file. Raises `RulesError` naming the file."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  CSafeLoader is safe
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        message = f"{path.name}: {error}"
+        raise RulesError(message, "mend the file; check with `spinewise check --safety`") from error
+
+
+def load(folder: Path, without: str = "") -> RuleSet:
+    """Load every rule under `folder`; `without` leaves one out, for the tests that switch rules off."""
+    raw = read_yaml(folder / "concepts.yaml")
+    spellings = raw.pop("SPELLINGS", {})
+    concepts = {name: _concept(name, value) for name, value in raw.items()}
+    phrases: dict[str, list[tuple[Step, ...]]] = {
+        name: [_phrase(line, f"concepts.yaml: {name}") for line in concept.says] for name, concept in concepts.items()
+    }
+    rules = [rule for path in sorted((folder / "rules").glob("*.yaml")) for rule in _rules(path, phrases) if rule.id != without]
+    _check_names(rules, concepts, phrases)
+    vocabulary = {word for steps in phrases.values() for step in steps for word in mentions(step)[0]}
+    found = RuleSet(tuple(rules), concepts, _strata(phrases), Reader(vocabulary, spellings))
+    for rule in rules:
+        for pattern in rule.patterns:
+            found.by_operand.setdefault(pattern.operands[0], []).append((rule, pattern))
+    return found
+
+
+def lines(text: Any, where: str) -> tuple[str, ...]:  # noqa: ANN401  checked here
+    """The comma- or line-separated entries of a block of text."""
+    if not isinstance(text, str):
+        message = f"{where}: expected a block of text, found {text!r}"
+        raise RulesError(message, "write it as `says: |` with the phrases below it")
+    return tuple(part.strip() for line in text.splitlines() for part in line.split(",") if part.strip())
+
+
+def _phrase(line: str, where: str) -> tuple[Step, ...]:
+    try:
+        return parse(line)
+    except RulesError as error:
+        message = f"{where}: {error}"
+        raise RulesError(message, error.hint) from error
+
+
+def _concept(name: str, value: Any) -> Concept:  # noqa: ANN401  checked here
+    where = f"concepts.yaml: {name}"
+    if isinstance(value, str):
+        value = {"says": value}
+    if not isinstance(value, dict) or not set(value) <= _CONCEPT_KEYS or "says" not in value:
+        message = f"{where}: keys must be among {sorted(_CONCEPT_KEYS)}, with says"
+        raise RulesError(message, _HINT)
+    return Concept(name, value.get("means", ""), value.get("kind", "sign"), lines(value["says"], where))
+
+
+def _rules(path: Path, phrases: dict[str, list[tuple[Step, ...]]]) -> list[Rule]:
+    raw = read_yaml(path)
+    if not isinstance(raw, list):
+        message = f"{path.name}: a rule file is a list of rules"
+        raise RulesError(message, _HINT)
+    return [_rule(item, path.name, phrases) for item in raw]
+
+
+def _rule(raw: Any, file: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Rule:  # noqa: ANN401  checked here
+    where = f"{file}: {raw.get('id', raw) if isinstance(raw, dict) else raw}"
+    if not isinstance(raw, dict) or (set(raw) - _RULE_KEYS) or (_RULE_MUST - set(raw)):
+        keys = set(raw) if isinstance(raw, dict) else set()
+        message = f"{where}: unknown keys {sorted(keys - _RULE_KEYS)}, missing {sorted(_RULE_MUST - keys)}"
+        raise RulesError(message, _HINT)
+    tests, source = raw["tests"], raw["source"]
+    if not isinstance(tests, dict) or set(tests) != {"yes", "no"} or not all(str(tests[k]).strip() for k in tests):
+        message = f"{where}: tests needs sentences under both yes and no"
+        raise RulesError(message, "a rule without test sentences cannot be trusted")
+    if not isinstance(source, dict) or set(source) != {"title", "url"} or not str(source["url"]).startswith("http"):
+        message = f"{where}: source needs a title and a url"
+        raise RulesError(message, "every rule names where it comes from")
+    if raw["level"] not in LEVELS or raw["level"] == "none":
+        message = f"{where}: level {raw['level']!r} is none of {LEVELS[1:]}"
+        raise RulesError(message, _HINT)
+    if raw.get("questions", "inform") not in {"inform", "count"} or raw.get("past", "resolved") not in {"resolved", "cancels", "counts"}:
+        message = f"{where}: questions is inform or count; past is resolved, cancels or counts"
+        raise RulesError(message, _HINT)
+    return Rule(
+        id=raw["id"], row=str(raw["row"]), condition=raw["condition"], level=raw["level"], sign=raw["sign"], card=raw["card"],
+        patterns=tuple(_pattern(line, raw["id"], where, phrases) for line in lines(raw["says"], where)),
+        needs=tuple(raw.get("needs", ())), cancelled_by=tuple(raw.get("cancelled_by", ())),
+        questions=raw.get("questions", "inform"), past=raw.get("past", "resolved"), residual=raw.get("residual", ""),
+        source=source["title"], url=source["url"], reviewer=raw["reviewer"] or "",
+        yes=_sentences(tests["yes"]), no=_sentences(tests["no"]), file=file,
+    )  # fmt: skip
+
+
+def _sentences(block: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in block.splitlines() if line.strip())
+
+
+def _pattern(line: str, rule: str, where: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Pattern:
+    reach, mark = ("conversation", "+") if " + " in line else ("message", "&&") if "&&" in line else ("near", "&") if "&" in line else ("phrase", "")
+    operands = []
+    for part in line.split(f" {mark} ") if mark else [line]:
+        steps = _phrase(part.strip(), where)
+        if len(steps) == 1 and steps[0].concept and not steps[0].optional:
+            operands.append(steps[0].concept)
+            continue
+        name = f"={rule}" if not mark else f"={part.strip()}"
+        if not mark or name not in phrases:
+            phrases.setdefault(name, []).append(steps)
+        operands.append(name)
+    return Pattern(tuple(operands), reach, line)
+
+
+def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[str, list[tuple[Step, ...]]]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            message = f"{rule.file}: the id {rule.id} is used twice"
+            raise RulesError(message, "give every rule an id of its own")
+        seen.add(rule.id)
+        for name in (*rule.needs, *rule.cancelled_by):
+            if name not in concepts:
+                message = f"{rule.file}: {rule.id} names the concept {name}, which concepts.yaml does not have"
+                raise RulesError(message, "add it there, or mend the spelling")
+    for name, family in phrases.items():
+        for missing in {c for steps in family for c in mentions(steps)[1]} - set(concepts):
+            message = f"{name.lstrip('=')}: <{missing}> is not in concepts.yaml"
+            raise RulesError(message, "add it there, or mend the spelling")
+
+
+def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[tuple[tuple[Step, ...], str]]]]:
+    """Phrases by depth of the concepts they mention, so that each stratum needs only the ones before it."""
+    uses = {name: {c for steps in family for c in mentions(steps)[1]} for name, family in phrases.items()}
+    depth: dict[str, int] = {}
+
+    def deep(name: str, above: tuple[str, ...] = ()) -> int:
+        if name in above:
+            message = f"concepts.yaml: {name} mentions itself by way of {' > '.join(above)}"
+            raise RulesError(message, "a concept cannot contain itself")
+        if name not in depth:
+            depth[name] = 1 + max((deep(c, (*above, name)) for c in uses[name]), default=-1)
+        return depth[name]
+
+    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]] = [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
+    for name, family in phrases.items():
+        for steps in family:
+            for first in firsts(steps):
+                strata[depth[name]].setdefault(first, []).append((steps, name))
+    return strata

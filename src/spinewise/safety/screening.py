@@ -1,0 +1,100 @@
+"""The screen: from a conversation to a level, flags and one card. Pure: no index, no model, no network, no clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spinewise.records import LEVELS, Care, Flag, Level
+from spinewise.safety import cards
+from spinewise.safety.context import LIVE
+from spinewise.safety.judging import Finding, Judge
+from spinewise.safety.matching import find
+from spinewise.safety.rules import RuleSet, ruleset
+from spinewise.safety.tokens import Words, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spinewise.records import Turn
+
+_YES = frozenset("yes yeah yep yea yup aye correct".split())
+_MINE = (
+    "i have that", "thats me", "that is me", "i do have that", "yes i do", "i've got that", "ive got that", "got that", "it is happening", "thats happening", "happening to me",
+    "happening now", "i have those", "i have all", "i have both", "that's what i have", "thats what i have", "i have exactly that", "same as me", "mine is like that", "thats how mine is",
+)  # fmt: skip
+_CORRECTS = ("i meant", "i ment", "meant to say", "meant to type", "meant to write", "typo", "autocorrect", "mistyped", "misspoke", "wrong word", "not my", "i mean my", "i mean the")
+_NEVER_TAKEN_BACK = frozenset({"danger-now", "overdose", "crisis", "unsafe"})
+
+
+def screen(turns: Sequence[Turn], country: str | None = None, rules: RuleSet | None = None) -> Care:
+    """The care that the conversation as a whole calls for."""
+    known = rules or ruleset()
+    texts = [turn.text for turn in turns]
+    words = read(texts)
+    if not words.text:
+        return Care()
+    findings = Judge(known, words, find(words, known)).findings()
+    findings = _corrected(findings, words, texts)
+    live = [f for f in findings if f.status == LIVE]
+    asked = [f for f in findings if f.status != LIVE]
+    if asked and _says_yes(texts, min(_turn(f, words) for f in asked)):
+        live, asked = live + asked, []
+    if live:
+        return _alarm(live, words, texts, country)
+    return _conditional(asked, texts, country) if asked else Care()
+
+
+def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | None) -> Care:
+    level: Level = max((f.rule.level for f in live), key=LEVELS.index)
+    rank = {name: n for n, name in enumerate(cards.cards())}
+    live = sorted(live, key=lambda f: (-LEVELS.index(f.rule.level), rank[f.rule.card]))
+    name = live[0].rule.card
+    shown = [f.rule for f in live if f.rule.card == name and f.rule.level == level]
+    return Care(level, tuple(_flag(f, words, texts) for f in live), cards.render(name, shown, texts, country))
+
+
+def _conditional(asked: list[Finding], texts: list[str], country: str | None) -> Care:
+    asked = sorted(asked, key=lambda f: -LEVELS.index(f.rule.level))
+    top = asked[0].rule
+    name = "conditional" if top.level == "emergency" else "conditional-crisis" if top.level == "crisis" else "conditional-today"
+    if top.card in {"danger-now", "overdose"}:
+        name = "conditional-crisis"
+    return Care("none", (), cards.render(name, [top], (), country))
+
+
+def _turn(finding: Finding, words: Words) -> int:
+    return max(words.turn[start] for start, _ in finding.spans)
+
+
+def _flag(finding: Finding, words: Words, texts: list[str]) -> Flag:
+    start, end = finding.spans[0]
+    turn = words.turn[start]
+    while words.turn[end - 1] != turn:
+        end -= 1
+    same = [s for s in finding.spans[1:] if words.turn[s[0]] == turn == words.turn[s[1] - 1] and words.sentence[s[0]] == words.sentence[start]]
+    start, end = min([start, *(s[0] for s in same)]), max([end, *(s[1] for s in same)])
+    return Flag(finding.rule.id, finding.rule.condition, texts[turn][words.start[start] : words.end[end - 1]], turn)
+
+
+def _says_yes(texts: list[str], asked_in: int) -> bool:
+    """Whether a later turn says that what was asked about is the reader's own."""
+    for text in texts[asked_in + 1 :]:
+        plain = text.lower().replace("’", "'").replace("'", "").strip(" .!?,")
+        first = plain.split(" ", 1)[0].strip(",.!")
+        if (first in _YES and len(plain) < 60) or any(cue.replace("'", "") in plain for cue in _MINE):  # noqa: PLR2004
+            return True
+    return False
+
+
+def _corrected(findings: list[Finding], words: Words, texts: list[str]) -> list[Finding]:
+    """Findings without those that the reader took back in the next message ("no, I meant my hands")."""
+    for number, text in enumerate(texts[1:], 1):
+        plain = " ".join(text.lower().replace("’", "").replace("'", "").split())[:60]
+        if not any(cue in plain for cue in _CORRECTS):
+            continue
+        if any(_turn(f, words) == number and f.status == LIVE and f.rule.level == "emergency" and all(words.turn[s] == number for s, _ in f.spans) for f in findings):
+            continue
+        earlier = [_turn(f, words) for f in findings if _turn(f, words) < number]
+        taken = max(earlier, default=-1)
+        findings = [f for f in findings if not (taken <= _turn(f, words) <= number) or f.rule.card in _NEVER_TAKEN_BACK]
+    return findings

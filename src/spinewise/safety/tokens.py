@@ -1,0 +1,165 @@
+"""Turns what readers type into plain words with their places. Knows no concept and no rule; never raises on any text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MARKS = "\u0300-\u036f\u00ad\u200b-\u200f\ufeff\ufe0f"
+_WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[^\W\d_](?:[^\W\d_]|[{_MARKS}]|['’ʼ`´‘](?=[^\W\d_]))*|[&+]|[🍑💩🍆🚽]")
+_STRIP = re.compile(rf"[{_MARKS}'’ʼ`´‘]")
+_REPEAT = re.compile(r"(.)\1{2,}")
+_ENDS = frozenset(".!?\n;…。！？")
+_PAUSES = frozenset(",:-–—()/\"“”")
+_EMOJI = {"🍑": "bum", "💩": "poo", "🍆": "penis", "🚽": "toilet", "&": "and", "+": "and"}
+_NOT_AFTER = {
+    "can": "cant", "do": "dont", "did": "didnt", "does": "doesnt", "has": "hasnt", "have": "havent", "had": "hadnt", "is": "isnt",
+    "are": "arent", "was": "wasnt", "were": "werent", "could": "couldnt", "will": "wont", "would": "wouldnt", "am": "not",
+}  # fmt: skip
+
+DROPPED = frozenset(
+    """the a an my your his her their our ur ma mi this that these those me myself himself herself themselves yourself mine
+    i you he she they we it u im ive id youre youve hes shes theyre theyve weve its itll itd hed shed theyd were
+    is are am was were be been being has have had having got get gets getting gotten gets do does did will would ve s re ll
+    really very so quite totally completely pretty kinda kind sort sorta actually basically literally honestly just even still
+    also too um uh er erm ah oh lol like any some ever only bit lot lots properly fully absolutely proper
+    of to tae all theres thats what's whats whos who which bloody fucking fuckin effing damn flipping freaking
+    omg tbh haha hi hello please pls plz already seem seems seemed
+    itself else them him us em as must should may might""".split(),
+)
+"""Small words left out of readers' text and of the rules' phrases alike, so that "I can't feel it when I wipe" and "she
+cannot feel when she wipes" are one phrase."""
+
+SUBJECTS = frozenset("i im ive id he hes she shes they theyre theyve we weve it its you".split())
+_NUMBER_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_THIS_YEAR = 2026
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of a conversation, small words left out. Lists run in step; built once, then only read."""
+
+    text: list[str] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    turn: list[int] = field(default_factory=list)
+    sentence: list[int] = field(default_factory=list)
+    """Sentence within its turn; a new turn always begins a new one."""
+    joined: list[int] = field(default_factory=list)
+    """Sentence for matching: runs on over a turn that ends without a full stop."""
+    comma: list[bool] = field(default_factory=list)
+    left_out: list[tuple[str, ...]] = field(default_factory=list)
+    """The small words left out just before this word."""
+    raw: list[list[str]] = field(default_factory=list)
+    """Every word of each sentence, small ones too; indexed by sentence."""
+    question: list[bool] = field(default_factory=list)
+    """Whether the sentence ends in a question mark."""
+    turn_of_sentence: list[int] = field(default_factory=list)
+
+
+def plain(word: str) -> str:
+    """Lower case, no marks or apostrophes, no letter more than twice in a row."""
+    if word.isascii():
+        word = word.lower()
+    else:
+        word = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    word = _STRIP.sub("", word) if not word.isalnum() or not word.isascii() else word
+    return _REPEAT.sub(r"\1\1", word) if word.isalpha() else word
+
+
+def numbers(word: str) -> tuple[str, ...]:
+    """The classes a number belongs to, as the rules' phrases name them: `#60plus`, `#fever`, `#year` and so on."""
+    if word in _NUMBER_WORDS:
+        value = float(_NUMBER_WORDS[word])
+    else:
+        digits = word.replace(",", ".").split(":")[0]
+        if digits.count(".") > 1 or len(digits) > 8 or not digits[0].isascii():
+            return ()
+        value = float(digits)
+    whole = value == int(value)
+    found = ["#any"]
+    limits = {
+        "#1to5": (1, 5), "#under18": (1, 17), "#under45": (16, 44), "#60plus": (60, 108), "#65plus": (65, 108), "#70plus": (70, 108),
+        "#50plus": (50, 108), "#many": (9, 500), "#dozenplus": (13, 500), "#some": (2, 500), "#weeks13": (13, 42), "#lowtemp": (34, 37.5),
+    }  # fmt: skip
+    found += [name for name, (low, high) in limits.items() if low <= value <= high]
+    if 37.9 <= value <= 43 or 100.3 <= value <= 109:  # noqa: PLR2004  fever in Celsius or Fahrenheit
+        found.append("#fever")
+    if whole and 1940 <= value < _THIS_YEAR:  # noqa: PLR2004
+        found.append("#year")
+    return tuple(found)
+
+
+def read(turns: Sequence[str]) -> Words:
+    """Cut the turns into words. Every place counts in the characters of its own turn."""
+    words = Words()
+    joined = 0
+    for number, text in enumerate(turns):
+        if number and not _runs_on(turns[number - 1]):
+            joined += 1
+        joined = _read_turn(words, number, text, joined)
+    return words
+
+
+def _runs_on(text: str) -> bool:
+    """Whether a message breaks off without an end mark, so that the next may carry the sentence on."""
+    tail = text.rstrip()
+    return bool(tail) and tail[-1] not in _ENDS
+
+
+def _open_sentence(words: Words, turn: int) -> None:
+    words.raw.append([])
+    words.question.append(False)
+    words.turn_of_sentence.append(turn)
+
+
+def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
+    _open_sentence(words, turn)
+    before = 0
+    comma = False
+    left_out: list[str] = []
+    for found in _WORD.finditer(text):
+        between = text[before : found.start()]
+        before = found.end()
+        if len(between) > 1 or (between and between != " "):
+            marks = set(between)
+            if marks & _ENDS and words.raw[-1]:
+                words.question[-1] = "?" in between
+                _open_sentence(words, turn)
+                joined += 1
+                comma, left_out = False, []
+            elif marks & _PAUSES and marks != {"-"} | (marks & {" "}) - {" "}:
+                comma = True
+        word = _EMOJI.get(found.group()) or plain(found.group())
+        if not word:
+            continue
+        words.raw[-1].append(word)
+        if word == "not" and words.text and not left_out and words.turn[-1] == turn and words.text[-1] == "can":
+            words.text[-1], words.end[-1] = "cant", found.end()
+            continue
+        begin = found.start()
+        if word == "not" and left_out and left_out[-1] in _NOT_AFTER:
+            word = _NOT_AFTER[left_out.pop()]
+        if word in DROPPED:
+            left_out.append(word)
+            continue
+        words.text.append(word)
+        words.start.append(begin)
+        words.end.append(found.end())
+        words.turn.append(turn)
+        words.sentence.append(len(words.raw) - 1)
+        words.joined.append(joined)
+        words.comma.append(comma)
+        words.left_out.append(tuple(left_out))
+        comma, left_out = False, []
+    words.question[-1] = "?" in text[before:]
+    return joined

@@ -1,0 +1,74 @@
+"""The one place where settings are read: defaults, then `spinewise.toml`, then the environment. Decides nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from spinewise.errors import SettingsError
+
+PREFIX = "SPINEWISE_"
+HOSTING_NAMES = {"host": ("HOST", "GRADIO_SERVER_NAME"), "port": ("PORT", "GRADIO_SERVER_PORT")}
+"""What hosts of Gradio apps and `make chat` call the address; our own names win over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, each also an environment variable: `SPINEWISE_` and the name in capitals."""
+
+    corpus: Path = Path("corpus")
+    """The folder with the articles."""
+    index: Path = Path("index")
+    """The folder that holds the built versions."""
+    model: str = "all-MiniLM-L6-v2"
+    """The embedding model used at refresh: the packaged one, a folder, or a name known to sentence-transformers."""
+    host: str = "127.0.0.1"
+    port: int = 7860
+    country: str = ""
+    """Two-letter code for emergency numbers; empty names the UK, US, EU and Australian ones."""
+    site: str = "Spinewise"
+    """The name shown at the top of the chat."""
+    threads: int = 2
+    """Processor threads that the encoder may use."""
+
+
+def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """Read settings from `file` (default `spinewise.toml`, if there) and then from `environ`, which wins.
+
+    Raises:
+        SettingsError: the file cannot be read, a name is unknown, or a value does not fit.
+    """
+    values: dict[str, Any] = _from_file(file or Path("spinewise.toml"))
+    for name in Settings.__dataclass_fields__:
+        for variable in (*reversed(HOSTING_NAMES.get(name, ())), PREFIX + name.upper()):
+            if environ.get(variable):
+                values[name] = environ[variable]
+    return Settings(**{f.name: _fit(f.name, values[f.name]) for f in fields(Settings) if f.name in values})
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}", "mend the file or remove it") from error
+    unknown = sorted(values.keys() - Settings.__dataclass_fields__.keys())
+    if unknown:
+        known = ", ".join(Settings.__dataclass_fields__)
+        raise SettingsError(f"{file}: unknown setting {unknown[0]!r}", f"known settings: {known}")
+    return values
+
+
+def _fit(name: str, value: Any) -> Any:
+    if name in {"corpus", "index"}:
+        return Path(value)
+    if name in {"port", "threads"}:
+        highest = 65535 if name == "port" else 256
+        if not str(value).isdecimal() or not 1 <= int(value) <= highest:
+            raise SettingsError(f"{name} is {value!r}", f"give a whole number from 1 to {highest}")
+        return int(value)
+    return str(value)

@@ -1,0 +1,69 @@
+"""The JSON API and the health routes, as the contract has them. Stateless: the caller sends the conversation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from spinewise.answer.guide import LONGEST_MESSAGE, Guide, refusal
+from spinewise.errors import RequestError, SpinewiseError
+from spinewise.index.live import LiveIndex
+from spinewise.records import Turn
+from spinewise.safety import screen
+from spinewise.wire import care_json, hits_json, reply_json
+
+
+class Conversation(BaseModel):
+    """The reader's messages, oldest first; the reply is to the last."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"turns": ["How many acupuncture sessions do I need?"]}})
+
+    turns: Annotated[list[str], Field(min_length=1)]
+
+
+def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
+    """The routes over one guide."""
+    api = APIRouter()
+
+    @api.post("/api/v1/ask", summary="The reply to the last message of a conversation")
+    def ask(conversation: Conversation, response: Response) -> dict[str, Any]:
+        turns = [Turn(text) for text in conversation.turns]
+        refused = refusal(turns)
+        if refused is None:
+            return reply_json(guide.reply(turns))
+        response.status_code = refused.status
+        care = screen(turns, country)
+        return fault(refused) | ({"care": care_json(care)} if care.level in {"emergency", "crisis"} else {})
+
+    @api.get("/api/v1/search", summary="The passages that rank highest for a query")
+    def search(q: str, k: Annotated[int, Query(ge=1, le=100)] = 10) -> dict[str, Any]:
+        refused = refusal([Turn(q)])
+        if refused:
+            raise refused
+        return {"hits": hits_json(guide.search(q[:LONGEST_MESSAGE], k))}
+
+    @api.get("/healthz", summary="The process is alive")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @api.get("/readyz", summary="Index and model are loaded")
+    def readyz(response: Response) -> dict[str, str]:
+        try:
+            return {"status": "ok", "index_version": live.get().manifest.version}
+        except SpinewiseError as error:
+            response.status_code = 503
+            return {"status": "not ready", **fault(error)}
+
+    return api
+
+
+def fault(error: SpinewiseError) -> dict[str, Any]:
+    """An error as the contract has it."""
+    return {"error": str(error), "hint": error.hint}
+
+
+def status_of(error: SpinewiseError) -> int:
+    """The HTTP status of an error: the request's own fault, or ours for now."""
+    return error.status if isinstance(error, RequestError) else 503

@@ -1,0 +1,74 @@
+"""Joins the routes into one application. Takes what it needs as arguments; reads no setting from elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from spinewise import __version__
+from spinewise.answer.guide import Guide
+from spinewise.errors import SpinewiseError
+from spinewise.index.live import LiveIndex
+from spinewise.settings import Settings
+from spinewise.web import api, pages
+from spinewise.web.guard import Guard
+from spinewise.web.late import LatePage
+
+
+def create_app(settings: Settings, live: LiveIndex, *, chat: bool = True) -> FastAPI:
+    """The whole server: API, articles, and (unless `chat` is false) the Gradio page, which joins a moment later."""
+    country = settings.country or None
+    guide = Guide(live.get, country)
+
+    def build() -> FastAPI:
+        from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
+
+        return build_chat(guide, settings.site, country)
+
+    late = LatePage(build)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        starting = asyncio.create_task(late.start()) if chat else None
+        yield
+        if starting is not None:
+            await starting
+            await late.stop()
+
+    app = FastAPI(
+        title="Spinewise",
+        version=__version__,
+        description="Finds passages of reviewed articles about back pain and shows their sentences word for word.",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+    )
+    app.include_router(api.router(guide, live, country))
+    app.include_router(pages.router(live, settings.site, country))
+    app.mount("/", late)
+    app.add_middleware(Guard)
+    _add_error_handlers(app)
+    return app
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(SpinewiseError)
+    def ours(_: Request, error: SpinewiseError) -> JSONResponse:
+        return JSONResponse(api.fault(error), api.status_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return JSONResponse({"error": f"{where}: {first['msg']}", "hint": "see /api/docs"}, 422)
+
+    @app.exception_handler(HTTPException)
+    def refused(_: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse({"error": str(error.detail), "hint": "see /api/docs"}, error.status_code)

@@ -1,0 +1,126 @@
+"""The chat page: the only module that imports Gradio. Shows replies; finds and decides nothing."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Sequence
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from spinewise.answer.guide import LONGEST_MESSAGE, Guide
+from spinewise.errors import SpinewiseError
+from spinewise.records import Reply, Turn
+from spinewise.safety import checklist
+from spinewise.web.markdown import to_html
+from spinewise.web.pages import css
+from spinewise.web.render import alert_html, literal, reply_html
+
+ABOUT = (
+    "I am an automated tool, not a clinician. I show sentences from reviewed articles and cannot examine you. "
+    "I keep nothing of what you type."
+)
+STARTERS = (
+    "What helps new lower back pain?",
+    "How many acupuncture sessions do I need for my lower back?",
+    "How long does sciatica last?",
+    "Do I need a scan for back pain?",
+)
+THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="teal")
+
+History = list[dict[str, Any]]
+
+
+def build(guide: Guide, site: str, country: str | None) -> FastAPI:
+    """The chat as an application of its own, for the path "/"."""
+    page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio allows every origin, with credentials
+    blocks = _blocks(guide, site, country)
+    mounted: FastAPI = gr.mount_gradio_app(
+        page,
+        blocks,
+        path="/",
+        theme=THEME,
+        css=css(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        pwa=False,
+    )
+    return mounted
+
+
+def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
+    def answer(message: str, history: History) -> tuple[str, History, str]:
+        return _turn(guide, message, history)
+
+    with gr.Blocks(title=f"{site}: ask about back pain", fill_height=True, analytics_enabled=False) as blocks:
+        gr.Markdown(f"# {site}\n\n{ABOUT}", elem_id="sw-about")
+        gr.HTML(
+            f"<details class=sw-urgent><summary>When to get urgent help</summary>{to_html(checklist(country))}</details>",
+            elem_id="sw-urgent",
+        )
+        alert = gr.HTML("", elem_id="sw-alert")
+        talk = gr.Chatbot(
+            label="Conversation",
+            buttons=["copy"],
+            examples=[{"text": text} for text in STARTERS],
+            layout="bubble",
+            elem_id="sw-talk",
+            min_height=300,
+            allow_tags=True,
+            group_consecutive_messages=False,
+        )
+        box = gr.Textbox(
+            label="Your question about back pain",
+            placeholder="Type your question. Please leave out names and contact details.",
+            show_label=False,
+            submit_btn="Send",
+            max_length=LONGEST_MESSAGE,
+            lines=1,
+            max_lines=4,
+            elem_id="sw-box",
+        )
+        box.submit(answer, [box, talk], [box, talk, alert], concurrency_limit=16, show_progress="hidden", api_name="ask")
+        for event in (talk.example_select, talk.option_select):
+            event(_chosen, None, box, show_progress="hidden", api_visibility="private").then(
+                answer, [box, talk], [box, talk, alert], concurrency_limit=16, show_progress="hidden", api_visibility="private"
+            )
+        talk.clear(lambda: "", None, alert, show_progress="hidden", api_visibility="private")
+    return blocks
+
+
+def _chosen(choice: gr.SelectData) -> str:
+    value = choice.value
+    return str(value["text"] if isinstance(value, dict) and "text" in value else value["value"] if isinstance(value, dict) else value)
+
+
+def _turn(guide: Guide, message: str, history: History) -> tuple[str, History, str]:
+    said = [*_said(history), message]
+    try:
+        reply = guide.reply([Turn(text) for text in said])
+    except SpinewiseError as error:
+        reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
+    asked = {"role": "user", "content": literal(message)}
+    shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply)}
+    if reply.suggestions:
+        shown["options"] = [{"value": text, "label": text} for text in reply.suggestions]
+    return "", [*history, asked, shown], alert_html(reply)
+
+
+def _said(history: Sequence[dict[str, Any]]) -> list[str]:
+    """The reader's messages in a history, which Gradio gives as texts or as lists of parts."""
+    said = []
+    for entry in history:
+        if entry.get("role") == "user":
+            content = entry.get("content") or ""
+            parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
+            said.append(html.unescape("".join(parts)))
+    return said

@@ -1,0 +1,55 @@
+"""Renders a reply as safe HTML for the chat: answer, source cards, message. Every text is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from spinewise.records import Reply, Sentence, Source
+from spinewise.web.markdown import inline_html, to_html
+
+_PUNCTUATION = re.compile(r"[^\w\s]", re.ASCII)
+_LINK = re.compile(r"(?:https?://|/)[^\s\"'<>]*")
+
+
+def literal(text: str) -> str:
+    """`text` as HTML in which no character means anything, neither to HTML nor to Markdown. `html.unescape` undoes it."""
+    return _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", text).replace("\n", "&#10;")
+
+
+def reply_html(reply: Reply) -> str:
+    """The reply's part of the talk, as one line of HTML: what stands in the alert region is not repeated."""
+    parts = []
+    if reply.kind == "alert":
+        parts.append("<p>Please read the box marked <strong>Get help</strong> now.</p>")
+    elif reply.care.card:
+        parts.append(f'<div class="sw-care sw-{reply.care.level}">{to_html(reply.care.card)}</div>')
+    if reply.message:
+        parts.append(f"<p>{literal(reply.message)}</p>")
+    if reply.sentences:
+        parts.append('<div class="sw-answer">' + "".join(map(_sentence, reply.sentences)) + "</div>")
+        parts.append('<ol class="sw-sources" aria-label="Sources">' + "".join(map(_source, reply.sources)) + "</ol>")
+    return "".join(parts).replace("\n", " ")
+
+
+def alert_html(reply: Reply) -> str:
+    """The alert region: the emergency or crisis card, else nothing."""
+    if reply.kind != "alert" or not reply.care.card:
+        return ""
+    label = "Get help now" if reply.care.level == "emergency" else "Get help"
+    return f'<section class="sw-alert" role="alert" aria-label="{label}">{to_html(reply.care.card)}</section>'
+
+
+def _sentence(sentence: Sentence) -> str:
+    text, mark = inline_html(sentence.text), f'<sup class="sw-n">[{sentence.source}]</sup>'
+    return f"<div>{text} {mark}</div>" if text.startswith("<") else f"<p>{text} {mark}</p>"
+
+
+def _source(source: Source) -> str:
+    where = literal(" › ".join((source.title, *source.section)))
+    link = html.escape(source.url) if _LINK.fullmatch(source.url) else "#"
+    return (
+        f'<li class="sw-source"><a href="{link}" target="_blank" rel="noopener noreferrer">{where}</a>'
+        f'<div class="sw-date">Reviewed {source.reviewed:%d %B %Y}</div>'
+        f"<blockquote>{inline_html(source.quote)}</blockquote></li>"
+    )

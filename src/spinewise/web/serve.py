@@ -1,0 +1,62 @@
+"""Starts the server: builds the index where it is missing, checks that the port is free, and serves."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+
+import uvicorn
+
+from spinewise.errors import SettingsError, SpinewiseError, StoreError
+from spinewise.index.live import LiveIndex
+from spinewise.index.store import current_version
+from spinewise.settings import Settings
+from spinewise.web.app import create_app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: the address cannot be had.
+        CorpusError, StoreError: there is no index and none can be built.
+    """
+    listening = _listen(settings.host, settings.port)
+    if current_version(settings.index) is None:
+        _build(settings)
+    live = LiveIndex(settings.index, settings.threads)
+    threading.Thread(target=_warm, args=(live,), daemon=True).start()
+    shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  (compared, not bound)
+    print(f"Spinewise is at http://{shown}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr, flush=True)
+    config = uvicorn.Config(create_app(settings, live), log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}", "give another, as in PORT=7861") from error
+    return listening
+
+
+def _build(settings: Settings) -> None:
+    from spinewise.progress import terminal_progress  # noqa: PLC0415  (only where there is no index yet)
+    from spinewise.refresh import refresh  # noqa: PLC0415
+
+    print("building the index, once; this takes a minute or two", file=sys.stderr, flush=True)
+    with terminal_progress(sys.stderr) as progress:
+        refresh(settings, progress=progress)
+
+
+def _warm(live: LiveIndex) -> None:
+    try:
+        live.get().encoder.encode(["warm up"])
+    except StoreError as error:
+        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr, flush=True)
+    except SpinewiseError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
