@@ -200,6 +200,7 @@ def _embed(
         questions=tuple(questions),
         vectors=VectorIndex.build(np.vstack([dense, *question_rows])),
         unit_vectors=np.array([known[f"u{text}"] for text in unit_texts], dtype=np.float16).reshape(-1, dense.shape[1]),
+        declined=encoder.encode(abstain.off_topic()).astype(np.float32),
         words=WordIndex.build(word_text(passage) for passage in passages),
     )
     return content, len(new)

@@ -13,36 +13,40 @@ from spinewise.answer.search import Query, prepare, search
 from spinewise.index.store import Index
 from spinewise.records import Calibration, Hit
 
-RECIPE = 1
+RECIPE = 2
 """Raised when features or fit change, so that the next refresh fits anew."""
 
-ANSWERED = 0.98
-"""Share of the corpus's own questions that the floor lets through."""
+DECLINED = 0.97
+"""Share of the messages to decline that the floor holds back. They are harder than what readers send by mistake."""
 
 Features = NDArray[np.float64]
 
 
-def features(index: Index, query: Query, hits: Sequence[Hit], leave_out: int = -1) -> Features:
-    """What the decision looks at, shape (7,), the last always 1. `leave_out` is the row of a question not to be seen."""
+def features(index: Index, query: Query, hits: Sequence[Hit], leave_out: int = -1, declined_out: int = -1) -> Features:
+    """What the decision looks at, shape (6,), the last always 1.
+
+    Cosines to the nearest passage, question, sentence and message to decline, and the mean of the five nearest. The
+    question numbered `leave_out` and the message numbered `declined_out` are not seen, for fitting on themselves.
+    """
     count = len(index.passages)
     rows, cosines = index.vectors.search(query.vector, 20)
-    seen = rows != leave_out
-    passages, questions = cosines[seen & (rows < count)], cosines[seen & (rows >= count)]
+    seen = rows != count + leave_out if leave_out >= 0 else rows >= 0
+    questions = cosines[seen & (rows >= count)]
     dense = max((hit.dense for hit in hits), default=0.0)
-    weights = {term: index.words.idf(term) for term in query.terms}
-    total = sum(weights.values()) or 1.0
-    unknown = sum(weight for term, weight in weights.items() if term not in index.words.vocabulary)
-    covered = _covered(index, query, hits)
-    near = float(np.mean(np.sort(cosines[seen])[-5:])) if seen.any() else 0.0
-    question = float(questions.max()) if len(questions) else float(passages.max()) if len(passages) else 0.0
-    return np.array([dense, question, near, covered, unknown / total, min(len(query.terms), 12) / 12, 1.0])
+    question = max(dense, float(questions[0])) if len(questions) else dense
+    declined = index.declined @ query.vector
+    if declined_out >= 0:
+        declined[declined_out] = -1
+    near = float(cosines[seen][:5].mean()) if seen.any() else 0.0
+    return np.array([dense, question, near, _sentence(index, query, hits), float(declined.max(initial=-1)), 1.0])
 
 
-def _covered(index: Index, query: Query, hits: Sequence[Hit]) -> float:
-    """The share of the question's words, by weight, that stand in the best passage that has most of them."""
-    total = sum(index.words.idf(term) for term in query.terms) or 1.0
-    scores = [sum(index.words.idf(t) for t in query.terms if index.words.has(t, index.row_of[hit.passage.id])) for hit in hits[:3]]
-    return max(scores, default=0.0) / total
+def _sentence(index: Index, query: Query, hits: Sequence[Hit]) -> float:
+    """The cosine of the nearest sentence of the best passages."""
+    rows = [index.row_of[hit.passage.id] for hit in hits[:3]]
+    found = [index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]] for row in rows]
+    vectors = np.concatenate(found) if found else np.empty((0, len(query.vector)))
+    return float((vectors.astype(np.float32) @ query.vector).max(initial=-1))
 
 
 def confidence(calibration: Calibration, found: Features) -> float:
@@ -56,22 +60,20 @@ def answers(index: Index, query: Query, hits: Sequence[Hit]) -> bool:
 
 
 def fit(index: Index) -> Calibration:
-    """Fit the decision on the corpus's own questions against messages that a health guide must decline."""
-    own = [(question.text, len(index.passages) + n) for n, question in enumerate(index.questions)]
-    own = own[:: max(1, len(own) // 1500)]
-    inside = np.array([_of(index, text, row) for text, row in own])
-    outside = np.array([_of(index, text) for text in _off_topic()])
+    """Fit the decision on the corpus's own questions against the messages to decline, each without seeing itself."""
+    step = max(1, len(index.questions) // 1500)
+    inside = np.array([_of(index, q.text, leave_out=n) for n, q in list(enumerate(index.questions))[::step]])
+    outside = np.array([_of(index, text, declined_out=n) for n, text in enumerate(off_topic())])
     typical = np.median(inside[:, 0])
-    outside = outside[outside[:, 0] < typical]  # what lies as near as the corpus's own questions is not off this topic
-    weights = _logistic(inside, outside)
-    calibration = Calibration(tuple(float(weight) for weight in weights), 0.0)
-    sure = np.array([confidence(calibration, row) for row in inside])
-    return Calibration(calibration.weights, round(float(np.quantile(sure, 1 - ANSWERED)), 4))
+    outside = outside[outside[:, 0] < typical]  # what lies as near as the corpus's own questions is not off its topic
+    calibration = Calibration(tuple(float(weight) for weight in _logistic(inside, outside)), 0.0)
+    sure = np.array([confidence(calibration, row) for row in outside])
+    return Calibration(calibration.weights, round(float(np.quantile(sure, DECLINED)), 4))
 
 
-def _of(index: Index, text: str, leave_out: int = -1) -> Features:
+def _of(index: Index, text: str, leave_out: int = -1, declined_out: int = -1) -> Features:
     query = prepare(index, text)
-    return features(index, query, search(index, query, 5), leave_out)
+    return features(index, query, search(index, query, 5), leave_out, declined_out)
 
 
 def _logistic(inside: Features, outside: Features, penalty: float = 1.0) -> NDArray[np.float64]:
@@ -94,6 +96,7 @@ def _logistic(inside: Features, outside: Features, penalty: float = 1.0) -> NDAr
 
 
 @cache
-def _off_topic() -> tuple[str, ...]:
+def off_topic() -> tuple[str, ...]:
+    """Messages that a back-pain guide must decline, written for this purpose."""
     text = resources.files("spinewise.answer").joinpath("offtopic.txt").read_text(encoding="utf-8")
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))

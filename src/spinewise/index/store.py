@@ -3,8 +3,8 @@
     index/
       CURRENT                 the name of the live version
       encoders/<name>/        encoder.onnx, tokenizer.json, encoder.json
-      versions/<name>/        articles.jsonl, passages.jsonl, questions.jsonl, vectors.faiss, units.npy, words.npz,
-                              manifest.json (last)
+      versions/<name>/        articles.jsonl, passages.jsonl, questions.jsonl, vectors.faiss, units.npy, declined.npy,
+                              words.npz, manifest.json (last)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinewise.errors import StoreError
-from spinewise.index.encoder import Encoder, OnnxEncoder
+from spinewise.index.encoder import Encoder, OnnxEncoder, Vectors
 from spinewise.index.vectors import VectorIndex
 from spinewise.index.words import WordIndex, terms
 from spinewise.records import Article, Calibration, Manifest, Passage, Reference, Unit
@@ -68,6 +68,8 @@ class Index:
     """A row for each unit, passage after passage."""
     unit_starts: NDArray[np.int64]
     """Row in `unit_vectors` of each passage's first unit, and the total at the end."""
+    declined: Vectors
+    """A row for each message that the guide must decline, as far as the program knows them."""
     words: WordIndex
     encoder: Encoder
     row_of: dict[str, int]
@@ -88,6 +90,7 @@ class Content:
     questions: tuple[Question, ...]
     vectors: VectorIndex
     unit_vectors: NDArray[np.float16]
+    declined: Vectors
     words: WordIndex
 
 
@@ -118,6 +121,7 @@ def write_version(folder: Path, content: Content, facts: dict[str, Any]) -> Mani
         _write_lines(target / "questions.jsonl", ({"text": q.text, "passage": q.passage} for q in content.questions))
         content.vectors.save(target / "vectors.faiss")
         np.save(target / "units.npy", content.unit_vectors)
+        np.save(target / "declined.npy", content.declined)
         content.words.save(target / "words.npz")
         files = {file.name: _sync(file) for file in sorted(target.iterdir())}
         manifest = Manifest(schema=SCHEMA, files=files, **facts)
@@ -210,6 +214,7 @@ def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
         vectors=content.vectors,
         unit_vectors=content.unit_vectors,
         unit_starts=np.cumsum([0, *map(len, content.units)]),
+        declined=content.declined,
         words=content.words,
         encoder=encoder,
         row_of={passage.id: row for row, passage in enumerate(content.passages)},
@@ -237,6 +242,7 @@ def read_content(home: Path) -> Content:
         questions=tuple(Question(**row) for row in _read_lines(home / "questions.jsonl")),
         vectors=VectorIndex.load(home / "vectors.faiss"),
         unit_vectors=np.load(home / "units.npy", mmap_mode="r", allow_pickle=False),
+        declined=np.load(home / "declined.npy", allow_pickle=False),
         words=WordIndex.load(home / "words.npz"),
     )
 

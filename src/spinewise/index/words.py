@@ -97,15 +97,6 @@ class WordIndex:
                 total[self._rows[where]] += self._weights[where]
         return total
 
-    def has(self, term: str, row: int) -> bool:
-        """Whether the text of `row` holds `term`."""
-        number = self.vocabulary.get(term)
-        if number is None:
-            return False
-        first, last = self._starts[number], self._starts[number + 1]
-        at = first + np.searchsorted(self._rows[first:last], row)
-        return bool(at < last and self._rows[at] == row)
-
     def idf(self, term: str) -> float:
         """How telling a term is: the BM25 inverse document frequency; highest for a term that no row has."""
         number = self.vocabulary.get(term)

@@ -18,6 +18,8 @@ NEAR = 8
 _TRIES = 12
 """How many neighbours are tried for one place: bounds the work on any text."""
 
+_LISTING = frozenset({"and", "or", "in", "round", "around", "both", "down", "inside", "left", "right", "into", "on", "at", "back"})
+
 Span = tuple[int, int]
 
 
@@ -77,7 +79,7 @@ class Judge:
         others = self._sheet.spans[name]
         first, last = min(s[0] for s in spans), max(s[1] for s in spans)
         words = self._words
-        if reach == "near":
+        if reach in {"near", "tied"}:
             low = bisect_left(others, (first - NEAR - 10, 0))
             near = []
             for other in others[low:]:
@@ -86,12 +88,29 @@ class Judge:
                 gap = max(other[0] - last, first - other[1])
                 if gap <= NEAR and words.joined[other[0]] == words.joined[first] and all(other[1] <= a or other[0] >= b for a, b in spans):
                     near.append(other)
-            return near
+            return [o for o in near if self._belongs(spans[0], o)] if reach == "tied" else near
         apart = [o for o in others[: 4 * _TRIES] if all(o[1] <= a or o[0] >= b for a, b in spans)]
         if reach == "message":
             apart = [o for o in apart if words.turn[o[0]] == words.turn[first]]
         apart.sort(key=lambda o: self._status(o, ()) != LIVE)
         return apart[:2]
+
+    def _belongs(self, feeling: Span, part: Span) -> bool:
+        """Whether the feeling belongs to this part: "pain in my bum and numb toes" is no numb bum."""
+        words, parts = self._words, self._sheet.spans.get("parts", [])
+        low, high = (feeling[1], part[0]) if feeling[1] <= part[0] else (part[1], feeling[0])
+        between = [p for p in parts[bisect_left(parts, (low, 0)) :][:_TRIES] if low <= p[0] and p[1] <= high]
+        if feeling[1] <= part[0]:
+            if not between:
+                return True
+            after = words.text[part[1]] if part[1] < len(words.text) else ""
+            listed = set(words.text[between[0][0] : part[0]]) - {w for p in between for w in words.text[p[0] : p[1]]} <= _LISTING
+            return listed and not after.startswith(("hurt", "sore", "ach", "pain"))
+        if between:
+            return set(words.text[low : between[-1][0]]) - {w for p in between for w in words.text[p[0] : p[1]]} <= _LISTING
+        follows = [p for p in parts[bisect_left(parts, (feeling[1], 0)) :][:2] if p[0] <= feeling[1] + 1 and words.joined[p[0]] == words.joined[feeling[0]]]
+        direct = [p for p in follows if not any(words.comma[feeling[1] : p[0] + 1]) and not set(words.text[feeling[1] : p[0]]) - {"in", "round", "around"}]
+        return not direct or "and" not in words.text[part[1] : feeling[0]] or direct[0] == part
 
     def _standing(self, rule: Rule, operands: tuple[str, ...], spans: tuple[Span, ...]) -> str:
         statuses = set()

@@ -54,7 +54,8 @@ def _stratum(sheet: Sheet, stratum: dict[str, list], only: str = "") -> None:
                 if only and concept != only:
                     continue
                 for end in sheet.ends(steps, at, limit):
-                    sheet.add(concept, at, end)
+                    if not only or end > at + 1 or len(steps) == 1:
+                        sheet.add(concept, at, end)
         if sheet.starts[at]:
             for name in list(sheet.starts[at]):
                 for steps, concept in stratum.get(f"<{name}>", ()):

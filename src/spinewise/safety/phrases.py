@@ -3,11 +3,12 @@
     bum goes numb          these words in this order; small words (the, my, is, of ...) are left out on both sides
     (pee|wee|pass water)   one of these; `(…)?` may be missing
     numb*                  any word that begins so
-    ..                     up to two words between; `...` up to five
+    ..                     up to two words between, none of them a denial; `...` up to five
     !(better|well)         the next word is none of these
     <saddle>               any phrase of that concept
     #60plus                a number of that class (see `tokens.numbers`)
     A & B                  both in one sentence, near each other, in any order
+    A ~ B                  a feeling A that belongs to the part B, no other part standing closer
     A && B                 both in one message;  A + B  both anywhere in the conversation
 
 Every phrase has a bounded length, so matching takes time in proportion to the text whatever is typed.
@@ -21,7 +22,9 @@ from dataclasses import dataclass
 from spinewise.errors import RulesError
 from spinewise.safety.tokens import DROPPED, plain
 
-_PIECE = re.compile(r"\s*(?:(<[a-z0-9-]+>)|(\.{2,3})|([()|?!])|(#[a-z0-9]+)|([^\s()|<>?!.&+,]+\*?))")
+_PIECE = re.compile(r"\s*(?:(<[a-z0-9-]+>)|(\.{2,3})|([()|?!])|(#[a-z0-9]+)|([^\s()|<>?!.&+,~]+\*?))")
+DENIERS = frozenset("no not nor isnt arent wasnt werent without never dont doesnt didnt havent hasnt hadnt none".split())
+"""A gap never leaps over one of these: "legs aren't weak" is not "legs … weak"."""
 _GAPS = {"..": 2, "...": 5}
 
 
@@ -43,7 +46,7 @@ class Pattern:
 
     operands: tuple[str, ...]
     reach: str
-    """`phrase` (one operand), `near`, `message` or `conversation`."""
+    """`phrase` (one operand), `near`, `tied`, `message` or `conversation`."""
     line: str
 
 
@@ -93,7 +96,7 @@ def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[
                 message = f"only single words can follow ! in {line!r}"
                 raise RulesError(message, "write !(one|two)")
             steps.append(Step(words=step[0].words, forbids=True))
-        elif piece == "?" and steps and not steps[-1].optional:
+        elif piece == "?" and steps:
             last = steps.pop()
             steps.append(Step(last.words, last.concept, last.choices, last.gap, last.forbids, optional=True))
         else:
@@ -113,13 +116,12 @@ def _choices(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[S
         at += 1
         if pieces[at - 1][1] == ")":
             break
-    optional = any(not c for c in choices)
     choices = [c for c in choices if c]
     if not choices:
         return (), at
     if all(len(c) == 1 and c[0].words and not c[0].optional and not c[0].forbids for c in choices):
-        return (Step(words=frozenset().union(*(c[0].words for c in choices)), optional=optional),), at
-    return (Step(choices=tuple(choices), optional=optional),), at
+        return (Step(words=frozenset().union(*(c[0].words for c in choices))),), at
+    return (Step(choices=tuple(choices)),), at
 
 
 def _plain(word: str) -> str:
@@ -189,7 +191,11 @@ class Sheet:
             following = set(places) if step.optional else set()
             if step.gap:
                 for at in places:
-                    following.update(range(at, min(at + step.gap, limit) + 1))
+                    following.add(at)
+                    for beyond in range(at, min(at + step.gap, limit)):
+                        if not symbols[beyond].isdisjoint(DENIERS):
+                            break
+                        following.add(beyond + 1)
             elif step.forbids:
                 following = {at for at in places if at >= limit or symbols[at].isdisjoint(step.words)}
             elif step.words:

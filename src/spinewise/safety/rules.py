@@ -145,6 +145,8 @@ def _rule(raw: Any, file: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Ru
         message = f"{where}: unknown keys {sorted(keys - _RULE_KEYS)}, missing {sorted(_RULE_MUST - keys)}"
         raise RulesError(message, _HINT)
     tests, source = raw["tests"], raw["source"]
+    if isinstance(tests, dict):  # YAML 1.1 reads the bare words yes and no as true and false
+        tests = {{True: "yes", False: "no"}.get(key, key): value for key, value in tests.items()}
     if not isinstance(tests, dict) or set(tests) != {"yes", "no"} or not all(str(tests[k]).strip() for k in tests):
         message = f"{where}: tests needs sentences under both yes and no"
         raise RulesError(message, "a rule without test sentences cannot be trusted")
@@ -172,7 +174,7 @@ def _sentences(block: str) -> tuple[str, ...]:
 
 
 def _pattern(line: str, rule: str, where: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Pattern:
-    reach, mark = ("conversation", "+") if " + " in line else ("message", "&&") if "&&" in line else ("near", "&") if "&" in line else ("phrase", "")
+    reach, mark = ("conversation", "+") if " + " in line else ("message", "&&") if "&&" in line else ("near", "&") if "&" in line else ("tied", "~") if "~" in line else ("phrase", "")
     operands = []
     for part in line.split(f" {mark} ") if mark else [line]:
         steps = _phrase(part.strip(), where)

@@ -23,14 +23,14 @@ _NOT_AFTER = {
 }  # fmt: skip
 
 DROPPED = frozenset(
-    """the a an my your his her their our ur ma mi this that these those me myself himself herself themselves yourself mine
+    """the a an my your his her their our ur ma mi this that these those me
     i you he she they we it u im ive id youre youve hes shes theyre theyve weve its itll itd hed shed theyd were
     is are am was were be been being has have had having got get gets getting gotten gets do does did will would ve s re ll
     really very so quite totally completely pretty kinda kind sort sorta actually basically literally honestly just even still
-    also too um uh er erm ah oh lol like any some ever only bit lot lots properly fully absolutely proper
+    um uh er erm ah oh lol like any some ever absolutely proper
     of to tae all theres thats what's whats whos who which bloody fucking fuckin effing damn flipping freaking
     omg tbh haha hi hello please pls plz already seem seems seemed
-    itself else them him us em as must should may might""".split(),
+    them him us em as must should may might""".split(),
 )
 """Small words left out of readers' text and of the rules' phrases alike, so that "I can't feel it when I wipe" and "she
 cannot feel when she wipes" are one phrase."""
@@ -41,6 +41,8 @@ _NUMBER_WORDS = {
     "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_BEING = frozenset("im am hes shes is was theyre are s".split())
+"""Before a number these mostly tell an age, so the word "aged" is put in front: "I'm 71", "she's 3"."""
 _THIS_YEAR = 2026
 
 
@@ -82,7 +84,7 @@ def numbers(word: str) -> tuple[str, ...]:
         value = float(_NUMBER_WORDS[word])
     else:
         digits = word.replace(",", ".").split(":")[0]
-        if digits.count(".") > 1 or len(digits) > 8 or not digits[0].isascii():
+        if not digits[:1].isdigit() or not digits.isascii() or digits.count(".") > 1 or len(digits) > 8:  # noqa: PLR2004
             return ()
         value = float(digits)
     whole = value == int(value)
@@ -122,6 +124,17 @@ def _open_sentence(words: Words, turn: int) -> None:
     words.turn_of_sentence.append(turn)
 
 
+def _add(words: Words, word: str, place: tuple[int, int, int, int], *, comma: bool, left_out: list[str]) -> None:
+    words.text.append(word)
+    words.start.append(place[0])
+    words.end.append(place[1])
+    words.turn.append(place[2])
+    words.joined.append(place[3])
+    words.sentence.append(len(words.raw) - 1)
+    words.comma.append(comma)
+    words.left_out.append(tuple(left_out))
+
+
 def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
     _open_sentence(words, turn)
     before = 0
@@ -137,7 +150,7 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
                 _open_sentence(words, turn)
                 joined += 1
                 comma, left_out = False, []
-            elif marks & _PAUSES and marks != {"-"} | (marks & {" "}) - {" "}:
+            elif marks & _PAUSES and between != "-":
                 comma = True
         word = _EMOJI.get(found.group()) or plain(found.group())
         if not word:
@@ -149,17 +162,18 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         begin = found.start()
         if word == "not" and left_out and left_out[-1] in _NOT_AFTER:
             word = _NOT_AFTER[left_out.pop()]
+        if word == "up" and left_out[-1:] == ["it"]:
+            word = "itup"  # "can't get it up" is not "can't get up"
         if word in DROPPED:
             left_out.append(word)
             continue
-        words.text.append(word)
-        words.start.append(begin)
-        words.end.append(found.end())
-        words.turn.append(turn)
-        words.sentence.append(len(words.raw) - 1)
-        words.joined.append(joined)
-        words.comma.append(comma)
-        words.left_out.append(tuple(left_out))
+        place = (begin, found.end(), turn, joined)
+        if word[0].isdigit() or word in _NUMBER_WORDS:
+            first = len(words.raw[-1]) == 1 and text[found.end() : found.end() + 1] == ","
+            if first or (left_out and left_out[-1] in _BEING):
+                _add(words, "aged", place, comma=comma, left_out=left_out)
+                comma, left_out = False, []
+        _add(words, word, place, comma=comma, left_out=left_out)
         comma, left_out = False, []
     words.question[-1] = "?" in text[before:]
     return joined

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Sequence
+from importlib import resources
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -47,6 +48,7 @@ def build(guide: Guide, site: str, country: str | None) -> FastAPI:
         path="/",
         theme=THEME,
         css=css(),
+        head=f"<script>{_script()}</script>",
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -63,19 +65,24 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
 
     with gr.Blocks(title=f"{site}: ask about back pain", fill_height=True, analytics_enabled=False) as blocks:
         gr.Markdown(f"# {site}\n\n{ABOUT}", elem_id="sw-about")
-        gr.HTML(
-            f"<details class=sw-urgent><summary>When to get urgent help</summary>{to_html(checklist(country))}</details>",
+        # Not gr.HTML, which evaluates strings as code and would need a laxer policy. Both texts are our own safe HTML.
+        urgent = to_html(checklist(country)).replace("\n", " ")
+        gr.Markdown(
+            f'<details class="sw-urgent"><summary>When to get urgent help</summary>{urgent}</details>',
+            sanitize_html=False,
             elem_id="sw-urgent",
         )
-        alert = gr.HTML("", elem_id="sw-alert")
+        alert = gr.Markdown("", sanitize_html=False, elem_id="sw-alert")
         talk = gr.Chatbot(
             label="Conversation",
             buttons=["copy"],
             examples=[{"text": text} for text in STARTERS],
             layout="bubble",
             elem_id="sw-talk",
-            min_height=300,
+            height="58vh",
+            min_height=260,
             allow_tags=True,
+            autoscroll=False,
             group_consecutive_messages=False,
         )
         box = gr.Textbox(
@@ -95,6 +102,10 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
             )
         talk.clear(lambda: "", None, alert, show_progress="hidden", api_visibility="private")
     return blocks
+
+
+def _script() -> str:
+    return resources.files("spinewise.web").joinpath("chat.js").read_text(encoding="utf-8")
 
 
 def _chosen(choice: gr.SelectData) -> str:

@@ -21,7 +21,7 @@ def reply_html(reply: Reply) -> str:
     """The reply's part of the talk, as one line of HTML: what stands in the alert region is not repeated."""
     parts = []
     if reply.kind == "alert":
-        parts.append("<p>Please read the box marked <strong>Get help</strong> now.</p>")
+        parts.append("<p><strong>Please read the box at the top of this page now.</strong></p>")
     elif reply.care.card:
         parts.append(f'<div class="sw-care sw-{reply.care.level}">{to_html(reply.care.card)}</div>')
     if reply.message:
@@ -37,7 +37,8 @@ def alert_html(reply: Reply) -> str:
     if reply.kind != "alert" or not reply.care.card:
         return ""
     label = "Get help now" if reply.care.level == "emergency" else "Get help"
-    return f'<section class="sw-alert" role="alert" aria-label="{label}">{to_html(reply.care.card)}</section>'
+    card = to_html(reply.care.card).replace("\n", " ")
+    return f'<section class="sw-alert" role="alert" aria-label="{label}">{card}</section>'
 
 
 def _sentence(sentence: Sentence) -> str:
@@ -51,5 +52,5 @@ def _source(source: Source) -> str:
     return (
         f'<li class="sw-source"><a href="{link}" target="_blank" rel="noopener noreferrer">{where}</a>'
         f'<div class="sw-date">Reviewed {source.reviewed:%d %B %Y}</div>'
-        f"<blockquote>{inline_html(source.quote)}</blockquote></li>"
+        f"<details><summary>The passage</summary><blockquote>{inline_html(source.quote)}</blockquote></details></li>"
     )

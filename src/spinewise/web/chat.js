@@ -1,0 +1,13 @@
+// Shows each new answer from its question on, not from its end. Sends nothing, keeps nothing.
+(() => {
+  let seen = 0;
+  const look = () => {
+    const asked = document.querySelectorAll("#sw-talk .message.bot");
+    if (asked.length === seen) return;
+    seen = asked.length;
+    const last = [...document.querySelectorAll("#sw-talk .message.user")].pop();
+    const box = last && last.closest("[role=log]");
+    if (box) setTimeout(() => (box.scrollTop += last.getBoundingClientRect().top - box.getBoundingClientRect().top - 40), 60);
+  };
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+})();
