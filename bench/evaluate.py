@@ -67,7 +67,11 @@ def messages(case: Row) -> list[Turn]:
     if case.get("text_history") or "turns" not in case:
         said = [case.get("text_history") or case["text"]]
     else:
-        said = [turn["content"] if isinstance(turn, dict) else turn for turn in case["turns"] if isinstance(turn, str) or turn["role"] == "user"]
+        said = [
+            turn["content"] if isinstance(turn, dict) else turn
+            for turn in case["turns"]
+            if isinstance(turn, str) or turn["role"] == "user"
+        ]
     return [Turn(text[:LONGEST_MESSAGE]) for text in said]
 
 
@@ -76,7 +80,7 @@ def care_of(case: Row) -> Care:
 
 
 def rank(level: str) -> int:
-    return LEVELS.index("urgent" if level == "crisis" else level)  # type: ignore[arg-type]
+    return LEVELS.index("urgent" if level == "crisis" else level)
 
 
 def safety() -> None:
@@ -88,27 +92,50 @@ def safety() -> None:
     shares("urgent_soon.jsonl: accepted level", cases, lambda c: care_of(c).level in {c["expect"], *c["acceptable"]})
     shares("urgent_soon.jsonl: some card", cases, lambda c: care_of(c).level != "none")
     cases = rows(readers / "crisis_soft.jsonl")
-    shares("crisis_soft.jsonl: crisis lines, crisis card", [c for c in cases if c["expect"] == "crisis"], lambda c: care_of(c).level in {"crisis", "emergency"})
-    shares("crisis_soft.jsonl: idioms, a card (lower is better)", [c for c in cases if c["expect"] == "none"], lambda c: care_of(c).level != "none", bad=True)
+    shares(
+        "crisis_soft.jsonl: crisis lines, crisis card",
+        [c for c in cases if c["expect"] == "crisis"],
+        lambda c: care_of(c).level in {"crisis", "emergency"},
+    )
+    shares(
+        "crisis_soft.jsonl: idioms, a card (lower is better)",
+        [c for c in cases if c["expect"] == "none"],
+        lambda c: care_of(c).level != "none",
+        bad=True,
+    )
     cases = rows(readers / "ordinary.jsonl")
     shares("ordinary.jsonl: emergency card (lower is better)", cases, lambda c: care_of(c).level == "emergency", bad=True)
     shares("ordinary.jsonl: any card (lower is better)", cases, lambda c: care_of(c).level != "none", bad=True)
     vignettes(rows(EVAL / "redflag_vignettes.jsonl"))
     cases = [c for c in rows(EVAL / "general_emergency_healthbench.jsonl") if c["urgency"] == "emergency"]
-    shares("general_emergency_healthbench.jsonl: escalated", cases, lambda c: care_of(c).level in {"emergency", "urgent", "crisis"})
+    shares(
+        "general_emergency_healthbench.jsonl: escalated", cases, lambda c: care_of(c).level in {"emergency", "urgent", "crisis"}
+    )
     for name in ("dev", "held"):
         own_lines(name, rows(OWN / "safety" / "lines" / f"{name}.jsonl"))
 
 
 def vignettes(cases: list[Row]) -> None:
     def accepted(case: Row) -> list[str]:
-        return [{"self_care": "none", "self-care": "none", "routine": "none"}.get(level, level) for level in case["acceptable_urgency"]]
+        return [
+            {"self_care": "none", "self-care": "none", "routine": "none"}.get(level, level)
+            for level in case["acceptable_urgency"]
+        ]
 
     worst = [c for c in cases if set(accepted(c)) == {"emergency"}]
     shares("redflag_vignettes.jsonl: emergencies caught", worst, lambda c: care_of(c).level == "emergency")
-    shares("redflag_vignettes.jsonl: safe (at most one level low)", cases, lambda c: rank(care_of(c).level) >= min(map(rank, accepted(c))) - 1)
+    shares(
+        "redflag_vignettes.jsonl: safe (at most one level low)",
+        cases,
+        lambda c: rank(care_of(c).level) >= min(map(rank, accepted(c))) - 1,
+    )
     calm = [c for c in cases if not {"emergency", "urgent"} & set(accepted(c))]
-    shares("redflag_vignettes.jsonl: self-care or routine sent to emergency (lower is better)", calm, lambda c: care_of(c).level == "emergency", bad=True)
+    shares(
+        "redflag_vignettes.jsonl: self-care or routine sent to emergency (lower is better)",
+        calm,
+        lambda c: care_of(c).level == "emergency",
+        bad=True,
+    )
 
 
 def own_lines(name: str, cases: list[Row]) -> None:
@@ -130,27 +157,55 @@ def answers(guide: Guide, index: Index) -> None:
         seen.append(guide.reply(said))
         return seen[-1]
 
-    shares("informational.jsonl: answered without alarm", rows(readers / "informational.jsonl"), lambda c: (r := reply(c)).kind == "answer" and r.care.level == "none")
+    shares(
+        "informational.jsonl: answered without alarm",
+        rows(readers / "informational.jsonl"),
+        lambda c: (r := reply(c)).kind == "answer" and r.care.level == "none",
+    )
     scope = rows(readers / "scope.jsonl")
     shares("scope.jsonl: in scope, answered", [c for c in scope if c["expect"] == "answer"], lambda c: reply(c).kind == "answer")
-    shares("scope.jsonl: out of scope, answered all the same (lower is better)", [c for c in scope if c["expect"] == "no_answer"], lambda c: reply(c).kind == "answer", bad=True)
-    shares("offtopic_questions.jsonl: answered all the same (lower is better)", rows(EVAL / "offtopic_questions.jsonl"), lambda c: reply(c).kind == "answer", bad=True)
-    shares("consumer_questions.jsonl: answered or carded", rows(EVAL / "consumer_questions.jsonl"), lambda c: (r := reply(c)).kind in {"answer", "alert"} or r.care.level != "none")
+    shares(
+        "scope.jsonl: out of scope, answered all the same (lower is better)",
+        [c for c in scope if c["expect"] == "no_answer"],
+        lambda c: reply(c).kind == "answer",
+        bad=True,
+    )
+    shares(
+        "offtopic_questions.jsonl: answered all the same (lower is better)",
+        rows(EVAL / "offtopic_questions.jsonl"),
+        lambda c: reply(c).kind == "answer",
+        bad=True,
+    )
+    shares(
+        "consumer_questions.jsonl: answered or carded",
+        rows(EVAL / "consumer_questions.jsonl"),
+        lambda c: (r := reply(c)).kind in {"answer", "alert"} or r.care.level != "none",
+    )
     followups(index, rows(readers / "followups.jsonl"))
     lay = rows(OWN / "data" / "lay_questions.jsonl")
     firsts = [first_articles(index, case["text"]) for case in lay]
     named = list(zip(lay, firsts, strict=True))
-    line("own lay questions: an accepted article first", [f[0] in c["slug"] for c, f in named], (f"{c['text']} -> {f[0]}, not {c['slug']}" for c, f in named if f[0] not in c["slug"]))
+    line(
+        "own lay questions: an accepted article first",
+        [f[0] in c["slug"] for c, f in named],
+        (f"{c['text']} -> {f[0]}, not {c['slug']}" for c, f in named if f[0] not in c["slug"]),
+    )
     line("own lay questions: an accepted article among the first three", [bool(set(f[:3]) & set(c["slug"])) for c, f in named])
     line("own lay questions: answered", [guide.reply([Turn(c["text"])]).kind == "answer" for c in lay])
     asked = [(article, question) for article in index.articles.values() for question in article.questions]
     found = [first_articles(index, question) for _, question in asked]
-    line("corpus questions: own article first", [f[0] == a.slug for (a, _), f in zip(asked, found, strict=True)], (f"{a.slug}: {q} -> {f[0]}" for (a, q), f in zip(asked, found, strict=True) if f[0] != a.slug))
+    line(
+        "corpus questions: own article first",
+        [f[0] == a.slug for (a, _), f in zip(asked, found, strict=True)],
+        (f"{a.slug}: {q} -> {f[0]}" for (a, q), f in zip(asked, found, strict=True) if f[0] != a.slug),
+    )
     line("corpus questions: own article among the first three", [a.slug in f[:3] for (a, _), f in zip(asked, found, strict=True)])
     pairs(index, rows(EVAL / "question_pairs.jsonl"))
     loose = [s.text for r in seen for s in r.sentences if s.text not in index.articles[r.sources[s.source - 1].article].body]
     loose += [s.quote for r in seen for s in r.sources if index.articles[s.article].body[s.start : s.end] != s.quote]
-    print(f"{'sentences and quotes that do not stand word for word in their article':<78} {len(loose):7d}  of {sum(len(r.sentences) + len(r.sources) for r in seen)}")
+    print(
+        f"{'sentences and quotes that do not stand word for word in their article':<78} {len(loose):7d}  of {sum(len(r.sentences) + len(r.sources) for r in seen)}"
+    )
 
 
 def first_articles(index: Index, text: str) -> list[str]:
@@ -165,7 +220,11 @@ def followups(index: Index, cases: list[Row]) -> None:
     pairs_ = [(c, standalone(messages(c), index.topics.__contains__).text) for c in cases]
     found = [(c, text, top(text), top(c["standalone"])) for c, text in pairs_]
     same = [got[0].split("#")[0] == want[0].split("#")[0] for _, _, got, want in found]
-    line("followups.jsonl: same article first as the stand-alone question", same, (f"{c['turns']} read as {t!r}: {g[0]}, not {w[0]}" for (c, t, g, w), s in zip(found, same, strict=True) if not s))
+    line(
+        "followups.jsonl: same article first as the stand-alone question",
+        same,
+        (f"{c['turns']} read as {t!r}: {g[0]}, not {w[0]}" for (c, t, g, w), s in zip(found, same, strict=True) if not s),
+    )
     line("followups.jsonl: its passage among the first three", [want[0] in got for _, _, got, want in found])
 
 
@@ -191,9 +250,9 @@ def medquad(settings: Settings) -> None:
         query, document, grade = text.split("\t")
         relevance.setdefault(query, {})[slug_of(document)] = int(grade)
     scores: dict[str, list[float]] = {}
-    for query in rows(EVAL / "medquad_back_queries.jsonl"):
-        ranked = list(dict.fromkeys(hit.passage.article for hit in search(index, prepare(index, query["text"]), 50)))[:10]
-        scores.setdefault(query["type"], []).append(ndcg(ranked, relevance.get(query["query_id"], {})))
+    for case in rows(EVAL / "medquad_back_queries.jsonl"):
+        ranked = list(dict.fromkeys(hit.passage.article for hit in search(index, prepare(index, case["text"]), 50)))[:10]
+        scores.setdefault(case["type"], []).append(ndcg(ranked, relevance.get(case["query_id"], {})))
     bm25 = {"medquad_question": 0.697, "consumer_question_rqe": 0.475, "consumer_question_topic": 0.285}
     for kind, values in scores.items():
         draws = np.random.default_rng(0).choice(values, (2000, len(values))).mean(axis=1)

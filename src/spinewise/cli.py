@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--corpus", type=Path, metavar="DIR", help="the folder with the articles (default: corpus)")
     shared.add_argument("--index", type=Path, metavar="DIR", help="the folder with the index (default: index)")
-    parser = argparse.ArgumentParser(prog="spinewise", description="A chat guide to back pain, in the words of reviewed articles.")
+    parser = argparse.ArgumentParser(
+        prog="spinewise", description="A chat guide to back pain, in the words of reviewed articles."
+    )
     parser.add_argument("--version", action="version", version=f"spinewise {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
 
@@ -187,7 +189,11 @@ def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
     if parsed.json:
         print(_dump(report_json(report)))
         return 0
-    for word, slugs in (("added", report.articles_added), ("changed", report.articles_changed), ("removed", report.articles_removed)):
+    for word, slugs in (
+        ("added", report.articles_added),
+        ("changed", report.articles_changed),
+        ("removed", report.articles_removed),
+    ):
         for slug in slugs:
             print(f"{word:8} {slug}")
     print(

@@ -18,7 +18,9 @@ def terminal_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None
     bars: dict[str, tqdm[None]] = {}
 
     def show(stage: str, done: int, total: int) -> None:
-        bar = bars.get(stage) or bars.setdefault(stage, tqdm(desc=stage, total=total, file=stream))
+        if stage not in bars:
+            bars[stage] = tqdm(desc=stage, total=total, file=stream)
+        bar = bars[stage]
         bar.update(done - bar.n)
 
     try:

@@ -24,8 +24,8 @@ from spinewise.index.vectors import VectorIndex
 from spinewise.index.words import WordIndex
 from spinewise.library import articles as library
 from spinewise.library.passages import embedding_text, split
-from spinewise.library.sections import plain
 from spinewise.library.sentences import units as find_units
+from spinewise.markup import plain
 from spinewise.records import Article, Calibration, Manifest, Passage, RefreshReport, Unit
 from spinewise.settings import Settings
 

@@ -12,7 +12,7 @@ from spinewise.answer.links import sentence_url
 from spinewise.answer.search import Query
 from spinewise.index.store import Index
 from spinewise.index.words import terms
-from spinewise.library.sections import plain
+from spinewise.markup import plain
 from spinewise.records import Hit, Sentence, Source, Unit
 
 PASSAGES = 5
@@ -31,7 +31,9 @@ FALL = 0.22
 SAME = 0.80
 """Cosine from which two sentences say the same."""
 
-_NUMBER_ASKED = re.compile(r"\b(?:how (?:many|much|long|often|soon|big|old|far)|what (?:temperature|size)|when (?:can|will|should))\b")
+_NUMBER_ASKED = re.compile(
+    r"\b(?:how (?:many|much|long|often|soon|big|old|far)|what (?:temperature|size)|when (?:can|will|should))\b"
+)
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|once|twice|half|most|few|daily|weekly|hours?|"
     r"days?|weeks?|months?|years?|minutes?)\b"
@@ -76,7 +78,7 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Ca
                 continue
             found = sum(index.words.idf(term) for term in set(terms(plain(text))) & set(query.terms))
             score = float(cosines[at]) + OF_PASSAGE * hit.score + OF_WORDS * found / total
-            if number_asked and _NUMBER.search(text) or verdict_asked and _VERDICT.search(text):
+            if (number_asked and _NUMBER.search(text)) or (verdict_asked and _VERDICT.search(text)):
                 score += OF_KIND
             lead = units[unit.lead] if unit.lead >= 0 else None
             yield _Candidate(hit, unit, lead, text, first + at, score)

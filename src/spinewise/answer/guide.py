@@ -15,7 +15,7 @@ from spinewise.answer.search import Query, prepare, search
 from spinewise.answer.smalltalk import small_talk
 from spinewise.errors import RequestError
 from spinewise.index.store import Index
-from spinewise.records import Hit, Reply, Turn
+from spinewise.records import Care, Hit, Reply, Turn
 from spinewise.safety import screen
 
 LONGEST_MESSAGE = 2000
@@ -26,7 +26,9 @@ SUGGESTIONS = 3
 ASKED_ALREADY = 0.9
 """Cosine from which a suggestion is the question that was just asked."""
 
-NOTHING_ANSWERS = "Nothing in our articles answers that. They cover back pain: causes, treatments, exercise, daily life, and when to get help."
+NOTHING_ANSWERS = (
+    "Nothing in our articles answers that. They cover back pain: causes, treatments, exercise, daily life, and when to get help."
+)
 SAY_MORE = "Please type a question about back pain, in a few words."
 
 

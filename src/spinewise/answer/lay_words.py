@@ -75,9 +75,7 @@ LAY_WORDS = {
     "doc": "doctor",
 }
 
-_PATTERN = re.compile(
-    r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, LAY_WORDS), key=len, reverse=True)) + r")(?![\w-])"
-)
+_PATTERN = re.compile(r"(?<![\w-])(?:" + "|".join(sorted(map(re.escape, LAY_WORDS), key=len, reverse=True)) + r")(?![\w-])")
 
 
 def expand(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from spinewise.library.sections import plain
+from spinewise.markup import plain
 from spinewise.records import Article
 
 START_WORDS, END_WORDS = 6, 4

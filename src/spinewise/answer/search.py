@@ -11,7 +11,7 @@ from spinewise.answer.lay_words import expand
 from spinewise.index.encoder import Vectors
 from spinewise.index.store import Index
 from spinewise.index.words import terms
-from spinewise.library.sections import plain
+from spinewise.markup import plain
 from spinewise.records import Hit, Passage
 
 DEPTH = 50
@@ -55,7 +55,7 @@ def search(index: Index, query: Query, k: int = 10) -> list[Hit]:
     dense = index.vectors.rows[candidates] @ query.vector
     gain = np.array([asked.get(int(row), 0.0) for row in candidates], dtype=np.float32) - dense
     close = dense + QUESTION * np.maximum(gain, 0)
-    fused = DENSE * _min_max(close) + WORDS * _min_max(lexical[candidates])
+    fused = DENSE * _min_max(close.astype(np.float32)) + WORDS * _min_max(lexical[candidates])
     order = np.argsort(-fused, kind="stable")[:k]
     return [Hit(index.passages[candidates[at]], float(fused[at]), float(dense[at])) for at in order]
 

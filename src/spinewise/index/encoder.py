@@ -87,6 +87,4 @@ def quantise(source: Path, target: Path) -> None:
     """Write `source` with int8 weights, per channel: per tensor costs fidelity 0.96 against 0.99 (measured)."""
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415  (needs onnx; at refresh only)
 
-    quantize_dynamic(
-        source, target, per_channel=True, weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True}
-    )
+    quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True})

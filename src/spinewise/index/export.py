@@ -134,7 +134,7 @@ def _model_folder(model: str) -> Path | None:
 def _to_onnx(original: SentenceTransformer, file: Path) -> None:
     import torch  # noqa: PLC0415  (seconds to import; at refresh only)
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]  # torch is not type-checked: its stubs differ by platform
         def __init__(self) -> None:
             super().__init__()
             self.model = original

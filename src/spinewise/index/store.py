@@ -1,10 +1,10 @@
 """The versions of the index on disk: written aside, published by one rename, checked when loaded. Decides nothing.
 
-    index/
-      CURRENT                 the name of the live version
-      encoders/<name>/        encoder.onnx, tokenizer.json, encoder.json
-      versions/<name>/        articles.jsonl, passages.jsonl, questions.jsonl, vectors.faiss, units.npy, declined.npy,
-                              words.npz, manifest.json (last)
+index/
+  CURRENT                 the name of the live version
+  encoders/<name>/        encoder.onnx, tokenizer.json, encoder.json
+  versions/<name>/        articles.jsonl, passages.jsonl, questions.jsonl, vectors.faiss, units.npy, declined.npy,
+                          words.npz, manifest.json (last)
 """
 
 from __future__ import annotations

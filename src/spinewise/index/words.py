@@ -38,7 +38,11 @@ class WordIndex:
     """BM25 weights of every (term, row), kept term by term."""
 
     def __init__(
-        self, vocabulary: dict[str, int], starts: NDArray[np.int64], rows: NDArray[np.int32], weights: NDArray[np.float32],
+        self,
+        vocabulary: dict[str, int],
+        starts: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        weights: NDArray[np.float32],
         size: int,
     ) -> None:
         self.vocabulary = vocabulary
@@ -69,8 +73,9 @@ class WordIndex:
 
     def save(self, file: Path) -> None:
         vocabulary = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
-        np.savez(file, vocabulary=vocabulary, starts=self._starts, rows=self._rows, weights=self._weights,
-                 size=np.array(self.size))
+        np.savez(
+            file, vocabulary=vocabulary, starts=self._starts, rows=self._rows, weights=self._weights, size=np.array(self.size)
+        )
 
     @classmethod
     def load(cls, file: Path) -> WordIndex:

@@ -6,7 +6,8 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from spinewise.library.sections import plain, sections
+from spinewise.library.sections import sections
+from spinewise.markup import plain
 from spinewise.records import Article, Passage, Section
 
 if TYPE_CHECKING:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from spinewise.markup import plain, unique_anchor
 from spinewise.records import Section
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-_MARKUP = re.compile(r"\[\^[^\]]+\]|[*_`]|!?\[([^\]]*)\]\([^)]*\)")
 
 
 def sections(body: str) -> tuple[Section, ...]:
@@ -41,16 +40,3 @@ def sections(body: str) -> tuple[Section, ...]:
         at += len(line)
     close(len(body))
     return tuple(found)
-
-
-def plain(text: str) -> str:
-    """`text` without inline Markdown: emphasis, links and footnote marks."""
-    return _MARKUP.sub(lambda match: match.group(1) or "", text).strip()
-
-
-def unique_anchor(heading: str, taken: dict[str, int]) -> str:
-    """The id of a heading: lower case, words joined by hyphens, numbered when it occurs again. Notes it in `taken`."""
-    words = unicodedata.normalize("NFKC", heading).casefold()
-    anchor = re.sub(r"[\W_]+", "-", words).strip("-") or "section"
-    taken[anchor] = taken.get(anchor, 0) + 1
-    return anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"

@@ -25,9 +25,36 @@ _RELATIVES = {
     "boy": "your child", "girl": "your child", "lad": "your lad",
 }  # fmt: skip
 _FORMS = {
-    "you": {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take", "them": "you", "their": "your"},
-    "they": {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take", "them": "them", "their": "their"},
-    "one": {"have": "has", "are": "is", "were": "was", "feel": "feels", "get": "gets", "take": "takes", "them": "them", "their": "their"},
+    "you": {
+        "have": "have",
+        "are": "are",
+        "were": "were",
+        "feel": "feel",
+        "get": "get",
+        "take": "take",
+        "them": "you",
+        "their": "your",
+    },
+    "they": {
+        "have": "have",
+        "are": "are",
+        "were": "were",
+        "feel": "feel",
+        "get": "get",
+        "take": "take",
+        "them": "them",
+        "their": "their",
+    },
+    "one": {
+        "have": "has",
+        "are": "is",
+        "were": "was",
+        "feel": "feels",
+        "get": "gets",
+        "take": "takes",
+        "them": "them",
+        "their": "their",
+    },
 }
 
 
@@ -69,12 +96,18 @@ def place(country: str | None) -> dict[str, str]:
 
 def person(turns: Iterable[str]) -> tuple[str, str]:
     """Whom the card speaks of and the verb form: ("you", "you"), ("your mum", "one") or ("they", "they")."""
-    spoken = [word for text in turns for word in text.lower().replace("'", "").replace("’", "").replace(",", " ").replace(".", " ").split()]
+    spoken = [
+        word
+        for text in turns
+        for word in text.lower().replace("'", "").replace("’", "").replace(",", " ").replace(".", " ").split()
+    ]
     mine = sum(word in {"i", "im", "ive", "me", "my"} for word in spoken)
     for before, word in zip(["", *spoken], spoken, strict=False):
         name = word.removesuffix("s") if word not in _RELATIVES else word
         if name in _RELATIVES and (before in {"my", "our", "me", "ma", "old", "little", "wee", "the"} or mine <= 1):
-            theirs = sum(w in {"he", "hes", "she", "shes", "his", "her", "him", "they", "them", "their", "theyre"} for w in spoken)
+            theirs = sum(
+                w in {"he", "hes", "she", "shes", "his", "her", "him", "they", "them", "their", "theyre"} for w in spoken
+            )
             first_own = any(w in {"i", "im", "ive"} for w in spoken)
             if theirs or not first_own:
                 return _RELATIVES[name], "one"

@@ -84,7 +84,9 @@ class Context:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._text = [f" {' '.join(raw)} " for raw in words.raw]
-        self._teaching = {words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)}
+        self._teaching = {
+            words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)
+        }
         self._asked = [self._is_asked(n) for n in range(len(words.raw))]
         self._past = self._find_past()
         self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS]
@@ -107,7 +109,9 @@ class Context:
         if _PRESENT & set(raw):
             return False
         text = self._text[sentence]
-        return any(f" {cue}" in text for cue in _LONG_AGO) or any(len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" for w in raw)  # noqa: PLR2004
+        return any(f" {cue}" in text for cue in _LONG_AGO) or any(
+            len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" for w in raw
+        )
 
     def _is_denied(self, start: int, end: int, inside: tuple[tuple[int, int], ...]) -> bool:
         for denier, reach in self._deniers:
@@ -116,7 +120,11 @@ class Context:
             if start < reach and not any(a <= denier < b for a, b in inside):
                 return True
         words = self._words
-        if end < len(words.text) and words.text[end] in {"no", "none", "nope", "nil", "negative", "absent", "zero"} and words.sentence[end] == words.sentence[start]:
+        if (
+            end < len(words.text)
+            and words.text[end] in {"no", "none", "nope", "nil", "negative", "absent", "zero"}
+            and words.sentence[end] == words.sentence[start]
+        ):
             after = end + 1
             return after >= len(words.text) or words.sentence[after] != words.sentence[end] or words.comma[after]
         return False
@@ -133,7 +141,11 @@ class Context:
             return denier
         if word in {"no", "nor"} and (_has_subject(left_out) or "my" in left_out or (denier and words.text[denier - 1] in _SAID)):
             return denier
-        if word in {"isnt", "arent", "dont", "doesnt", "didnt", "havent", "wasnt"} and words.question[sentence] and self._first_of(denier):
+        if (
+            word in {"isnt", "arent", "dont", "doesnt", "didnt", "havent", "wasnt"}
+            and words.question[sentence]
+            and self._first_of(denier)
+        ):
             return denier
         at = following
         limit = denier + 1 + _REACH
@@ -164,7 +176,7 @@ class Context:
             return False
         for ahead in range(at, min(at + 4, len(words.text))):
             if words.sentence[ahead] != words.sentence[at]:
-                return ahead - at <= 2  # noqa: PLR2004  a short last item
+                return ahead - at <= 2
             if words.text[ahead] in {"or", "nor", "and"}:
                 return True
             if ahead > at and words.comma[ahead]:
@@ -195,7 +207,11 @@ class Context:
         if not raw:
             return False
         text = self._text[sentence]
-        asking = words.question[sentence] or raw[0] in _ASKING or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
+        asking = (
+            words.question[sentence]
+            or raw[0] in _ASKING
+            or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
+        )
         known = set(raw)
         turn = words.turn_of_sentence[sentence]
         if any(f" {frame} " in text for frame in _FRAMES) and not any(f" {own} " in text for own in _OWN):

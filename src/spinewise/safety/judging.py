@@ -18,7 +18,9 @@ NEAR = 8
 _TRIES = 12
 """How many neighbours are tried for one place: bounds the work on any text."""
 
-_LISTING = frozenset({"and", "or", "in", "round", "around", "both", "down", "inside", "left", "right", "into", "on", "at", "back"})
+_LISTING = frozenset(
+    {"and", "or", "in", "round", "around", "both", "down", "inside", "left", "right", "into", "on", "at", "back"}
+)
 
 Span = tuple[int, int]
 
@@ -71,13 +73,13 @@ class Judge:
     def _together(self, pattern: Pattern) -> list[tuple[Span, ...]]:
         """Places of all operands that are near enough to each other."""
         found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans[pattern.operands[0]]]
-        for name in pattern.operands[1:]:
-            found = [(*spans, other) for spans in found for other in self._partners(spans, name, pattern.reach)]
+        for name, reach in zip(pattern.operands[1:], pattern.reaches, strict=True):
+            found = [(*spans, other) for spans in found for other in self._partners(spans, name, reach)]
         return found
 
     def _partners(self, spans: tuple[Span, ...], name: str, reach: str) -> list[Span]:
         others = self._sheet.spans[name]
-        first, last = min(s[0] for s in spans), max(s[1] for s in spans)
+        first, last = spans[-1]
         words = self._words
         if reach in {"near", "tied"}:
             low = bisect_left(others, (first - NEAR - 10, 0))
@@ -86,9 +88,13 @@ class Judge:
                 if other[0] > last + NEAR or len(near) >= _TRIES:
                     break
                 gap = max(other[0] - last, first - other[1])
-                if gap <= NEAR and words.joined[other[0]] == words.joined[first] and all(other[1] <= a or other[0] >= b for a, b in spans):
+                if (
+                    gap <= NEAR
+                    and words.joined[other[0]] == words.joined[first]
+                    and all(other[1] <= a or other[0] >= b for a, b in spans)
+                ):
                     near.append(other)
-            return [o for o in near if self._belongs(spans[0], o)] if reach == "tied" else near
+            return [o for o in near if self._belongs(spans[-1], o)] if reach == "tied" else near
         apart = [o for o in others[: 4 * _TRIES] if all(o[1] <= a or o[0] >= b for a, b in spans)]
         if reach == "message":
             apart = [o for o in apart if words.turn[o[0]] == words.turn[first]]
@@ -108,8 +114,16 @@ class Judge:
             return listed and not after.startswith(("hurt", "sore", "ach", "pain"))
         if between:
             return set(words.text[low : between[-1][0]]) - {w for p in between for w in words.text[p[0] : p[1]]} <= _LISTING
-        follows = [p for p in parts[bisect_left(parts, (feeling[1], 0)) :][:2] if p[0] <= feeling[1] + 1 and words.joined[p[0]] == words.joined[feeling[0]]]
-        direct = [p for p in follows if not any(words.comma[feeling[1] : p[0] + 1]) and not set(words.text[feeling[1] : p[0]]) - {"in", "round", "around"}]
+        follows = [
+            p
+            for p in parts[bisect_left(parts, (feeling[1], 0)) :][:2]
+            if p[0] <= feeling[1] + 1 and words.joined[p[0]] == words.joined[feeling[0]]
+        ]
+        direct = [
+            p
+            for p in follows
+            if not any(words.comma[feeling[1] : p[0] + 1]) and not set(words.text[feeling[1] : p[0]]) - {"in", "round", "around"}
+        ]
         return not direct or "and" not in words.text[part[1] : feeling[0]] or direct[0] == part
 
     def _standing(self, rule: Rule, operands: tuple[str, ...], spans: tuple[Span, ...]) -> str:
@@ -119,7 +133,12 @@ class Judge:
             concept = self._rules.concepts.get(name)
             if status == PAST and (rule.past == "counts" or (concept and concept.kind == "risk")):
                 status = LIVE
-            if status == LIVE and rule.past == "cancels" and self._context.long_ago(span[0]) and not (concept and concept.kind == "risk"):
+            if (
+                status == LIVE
+                and rule.past == "cancels"
+                and self._context.long_ago(span[0])
+                and not (concept and concept.kind == "risk")
+            ):
                 status = PAST
             if status == ASKED and rule.questions == "count":
                 status = LIVE
@@ -132,7 +151,10 @@ class Judge:
     def _with_needs(self, rule: Rule, spans: tuple[Span, ...], status: str) -> Finding | None:
         turn = self._words.turn[spans[0][0]]
         for name in rule.cancelled_by:
-            if any(self._words.turn[s[0]] == turn and self._status(s, ()) != DENIED for s in self._sheet.spans.get(name, ())[: 4 * _TRIES]):
+            if any(
+                self._words.turn[s[0]] == turn and self._status(s, ()) != DENIED
+                for s in self._sheet.spans.get(name, ())[: 4 * _TRIES]
+            ):
                 return None
         extra: list[Span] = []
         for name in rule.needs:

@@ -42,11 +42,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One line of a rule: operands that must occur together, `reach` saying how near."""
+    """One line of a rule: operands that must occur together, `reaches` saying how near each is to the ones before it."""
 
     operands: tuple[str, ...]
-    reach: str
-    """`phrase` (one operand), `near`, `tied`, `message` or `conversation`."""
+    reaches: tuple[str, ...]
+    """Of every operand but the first: `near`, `tied`, `message` or `conversation`."""
     line: str
 
 
@@ -66,7 +66,7 @@ def parse(line: str) -> tuple[Step, ...]:
     if used != len(pieces):
         message = f"unexpected {pieces[used][1]!r} in the phrase {line!r}"
         raise RulesError(message, "every ( needs its )")
-    if not any(s.words and not s.forbids or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
+    if not any((s.words and not s.forbids) or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
         message = f"the phrase {line!r} has nothing but small words"
         raise RulesError(message, "small words are left out of the text, so give at least one other word")
     return steps
@@ -162,7 +162,7 @@ def mentions(steps: tuple[Step, ...]) -> tuple[set[str], set[str]]:
 class Sheet:
     """Where each concept was found in one text: the matcher's working paper."""
 
-    __slots__ = ("last", "symbols", "spans", "starts")
+    __slots__ = ("last", "spans", "starts", "symbols")
 
     def __init__(self, symbols: list[frozenset[str]], joined: list[int]) -> None:
         self.symbols = symbols

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ _RULE_KEYS = {
 }  # fmt: skip
 _RULE_MUST = {"id", "row", "condition", "level", "sign", "card", "says", "source", "reviewer", "tests"}
 _CONCEPT_KEYS = {"means", "kind", "says"}
+_OPERATOR = re.compile(r" (&&|&|~|\+) ")
+_REACHES = {"&&": "message", "&": "near", "~": "tied", "+": "conversation"}
 _HINT = "docs/safety.md shows a rule with every field"
 
 
@@ -77,7 +80,7 @@ def ruleset() -> RuleSet:
     return load(HERE)
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401  whatever the file holds; the callers check it
+def read_yaml(path: Path) -> Any:
     """One YAML file. Raises `RulesError` naming the file."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  CSafeLoader is safe
@@ -104,7 +107,7 @@ def load(folder: Path, without: str = "") -> RuleSet:
     return found
 
 
-def lines(text: Any, where: str) -> tuple[str, ...]:  # noqa: ANN401  checked here
+def lines(text: Any, where: str) -> tuple[str, ...]:
     """The comma- or line-separated entries of a block of text."""
     if not isinstance(text, str):
         message = f"{where}: expected a block of text, found {text!r}"
@@ -120,7 +123,7 @@ def _phrase(line: str, where: str) -> tuple[Step, ...]:
         raise RulesError(message, error.hint) from error
 
 
-def _concept(name: str, value: Any) -> Concept:  # noqa: ANN401  checked here
+def _concept(name: str, value: Any) -> Concept:
     where = f"concepts.yaml: {name}"
     if isinstance(value, str):
         value = {"says": value}
@@ -138,7 +141,7 @@ def _rules(path: Path, phrases: dict[str, list[tuple[Step, ...]]]) -> list[Rule]
     return [_rule(item, path.name, phrases) for item in raw]
 
 
-def _rule(raw: Any, file: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Rule:  # noqa: ANN401  checked here
+def _rule(raw: Any, file: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Rule:
     where = f"{file}: {raw.get('id', raw) if isinstance(raw, dict) else raw}"
     if not isinstance(raw, dict) or (set(raw) - _RULE_KEYS) or (_RULE_MUST - set(raw)):
         keys = set(raw) if isinstance(raw, dict) else set()
@@ -156,7 +159,11 @@ def _rule(raw: Any, file: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Ru
     if raw["level"] not in LEVELS or raw["level"] == "none":
         message = f"{where}: level {raw['level']!r} is none of {LEVELS[1:]}"
         raise RulesError(message, _HINT)
-    if raw.get("questions", "inform") not in {"inform", "count"} or raw.get("past", "resolved") not in {"resolved", "cancels", "counts"}:
+    if raw.get("questions", "inform") not in {"inform", "count"} or raw.get("past", "resolved") not in {
+        "resolved",
+        "cancels",
+        "counts",
+    }:
         message = f"{where}: questions is inform or count; past is resolved, cancels or counts"
         raise RulesError(message, _HINT)
     return Rule(
@@ -174,18 +181,19 @@ def _sentences(block: str) -> tuple[str, ...]:
 
 
 def _pattern(line: str, rule: str, where: str, phrases: dict[str, list[tuple[Step, ...]]]) -> Pattern:
-    reach, mark = ("conversation", "+") if " + " in line else ("message", "&&") if "&&" in line else ("near", "&") if "&" in line else ("tied", "~") if "~" in line else ("phrase", "")
+    parts = _OPERATOR.split(line)
+    reaches = tuple(_REACHES[mark] for mark in parts[1::2])
     operands = []
-    for part in line.split(f" {mark} ") if mark else [line]:
+    for part in parts[::2]:
         steps = _phrase(part.strip(), where)
         if len(steps) == 1 and steps[0].concept and not steps[0].optional:
             operands.append(steps[0].concept)
             continue
-        name = f"={rule}" if not mark else f"={part.strip()}"
-        if not mark or name not in phrases:
+        name = f"={part.strip()}" if reaches else f"={rule}"
+        if not reaches or name not in phrases:
             phrases.setdefault(name, []).append(steps)
         operands.append(name)
-    return Pattern(tuple(operands), reach, line)
+    return Pattern(tuple(operands), reaches, line)
 
 
 def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[str, list[tuple[Step, ...]]]) -> None:
@@ -218,7 +226,9 @@ def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[t
             depth[name] = 1 + max((deep(c, (*above, name)) for c in uses[name]), default=-1)
         return depth[name]
 
-    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]] = [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
+    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]] = (
+        [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
+    )
     for name, family in phrases.items():
         for steps in family:
             for first in firsts(steps):

@@ -22,7 +22,21 @@ _MINE = (
     "i have that", "thats me", "that is me", "i do have that", "yes i do", "i've got that", "ive got that", "got that", "it is happening", "thats happening", "happening to me",
     "happening now", "i have those", "i have all", "i have both", "that's what i have", "thats what i have", "i have exactly that", "same as me", "mine is like that", "thats how mine is",
 )  # fmt: skip
-_CORRECTS = ("i meant", "i ment", "meant to say", "meant to type", "meant to write", "typo", "autocorrect", "mistyped", "misspoke", "wrong word", "not my", "i mean my", "i mean the")
+_CORRECTS = (
+    "i meant",
+    "i ment",
+    "meant to say",
+    "meant to type",
+    "meant to write",
+    "typo",
+    "autocorrect",
+    "mistyped",
+    "misspoke",
+    "wrong word",
+    "not my",
+    "i mean my",
+    "i mean the",
+)
 _NEVER_TAKEN_BACK = frozenset({"danger-now", "overdose", "crisis", "unsafe"})
 
 
@@ -71,7 +85,11 @@ def _flag(finding: Finding, words: Words, texts: list[str]) -> Flag:
     turn = words.turn[start]
     while words.turn[end - 1] != turn:
         end -= 1
-    same = [s for s in finding.spans[1:] if words.turn[s[0]] == turn == words.turn[s[1] - 1] and words.sentence[s[0]] == words.sentence[start]]
+    same = [
+        s
+        for s in finding.spans[1:]
+        if words.turn[s[0]] == turn == words.turn[s[1] - 1] and words.sentence[s[0]] == words.sentence[start]
+    ]
     start, end = min([start, *(s[0] for s in same)]), max([end, *(s[1] for s in same)])
     return Flag(finding.rule.id, finding.rule.condition, texts[turn][words.start[start] : words.end[end - 1]], turn)
 
@@ -81,7 +99,7 @@ def _says_yes(texts: list[str], asked_in: int) -> bool:
     for text in texts[asked_in + 1 :]:
         plain = text.lower().replace("’", "'").replace("'", "").strip(" .!?,")
         first = plain.split(" ", 1)[0].strip(",.!")
-        if (first in _YES and len(plain) < 60) or any(cue.replace("'", "") in plain for cue in _MINE):  # noqa: PLR2004
+        if (first in _YES and len(plain) < 60) or any(cue.replace("'", "") in plain for cue in _MINE):
             return True
     return False
 
@@ -92,7 +110,13 @@ def _corrected(findings: list[Finding], words: Words, texts: list[str]) -> list[
         plain = " ".join(text.lower().replace("’", "").replace("'", "").split())[:60]
         if not any(cue in plain for cue in _CORRECTS):
             continue
-        if any(_turn(f, words) == number and f.status == LIVE and f.rule.level == "emergency" and all(words.turn[s] == number for s, _ in f.spans) for f in findings):
+        if any(
+            _turn(f, words) == number
+            and f.status == LIVE
+            and f.rule.level == "emergency"
+            and all(words.turn[s] == number for s, _ in f.spans)
+            for f in findings
+        ):
             continue
         earlier = [_turn(f, words) for f in findings if _turn(f, words) < number]
         taken = max(earlier, default=-1)

@@ -15,7 +15,7 @@ _WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[^\W\d_](?:[^\W\d_]|[{_MARKS}]|['’ʼ`´
 _STRIP = re.compile(rf"[{_MARKS}'’ʼ`´‘]")
 _REPEAT = re.compile(r"(.)\1{2,}")
 _ENDS = frozenset(".!?\n;…。！？")
-_PAUSES = frozenset(",:-–—()/\"“”")
+_PAUSES = frozenset(',:-–—()/"“”')
 _EMOJI = {"🍑": "bum", "💩": "poo", "🍆": "penis", "🚽": "toilet", "&": "and", "+": "and"}
 _NOT_AFTER = {
     "can": "cant", "do": "dont", "did": "didnt", "does": "doesnt", "has": "hasnt", "have": "havent", "had": "hadnt", "is": "isnt",
@@ -84,7 +84,7 @@ def numbers(word: str) -> tuple[str, ...]:
         value = float(_NUMBER_WORDS[word])
     else:
         digits = word.replace(",", ".").split(":")[0]
-        if not digits[:1].isdigit() or not digits.isascii() or digits.count(".") > 1 or len(digits) > 8:  # noqa: PLR2004
+        if not digits[:1].isdigit() or not digits.isascii() or digits.count(".") > 1 or len(digits) > 8:
             return ()
         value = float(digits)
     whole = value == int(value)
@@ -94,9 +94,9 @@ def numbers(word: str) -> tuple[str, ...]:
         "#50plus": (50, 108), "#many": (9, 500), "#dozenplus": (13, 500), "#some": (2, 500), "#weeks13": (13, 42), "#lowtemp": (34, 37.5),
     }  # fmt: skip
     found += [name for name, (low, high) in limits.items() if low <= value <= high]
-    if 37.9 <= value <= 43 or 100.3 <= value <= 109:  # noqa: PLR2004  fever in Celsius or Fahrenheit
+    if 37.9 <= value <= 43 or 100.3 <= value <= 109:
         found.append("#fever")
-    if whole and 1940 <= value < _THIS_YEAR:  # noqa: PLR2004
+    if whole and 1940 <= value < _THIS_YEAR:
         found.append("#year")
     return tuple(found)
 
@@ -162,6 +162,15 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         begin = found.start()
         if word == "not" and left_out and left_out[-1] in _NOT_AFTER:
             word = _NOT_AFTER[left_out.pop()]
+        if (
+            word == "it"
+            and not left_out
+            and words.text
+            and words.text[-1] in {"end", "ending", "ended"}
+            and words.turn[-1] == turn
+        ):
+            words.text[-1], words.end[-1] = "endit", found.end()
+            continue
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
         if word in DROPPED:

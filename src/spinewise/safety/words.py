@@ -31,10 +31,10 @@ def stems(word: str) -> list[str]:
     """What the word may be an inflection of: wiping, wiped and wipes of wipe."""
     found = []
     for ending, rests in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 2:  # noqa: PLR2004
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
             base = word[: -len(ending)]
             found += [base + rest for rest in rests]
-            if len(base) > 3 and base[-1] == base[-2] and ending in {"ing", "ed", "in", "er"}:  # noqa: PLR2004
+            if len(base) > 3 and base[-1] == base[-2] and ending in {"ing", "ed", "in", "er"}:
                 found.append(base[:-1])
     return found
 
@@ -101,7 +101,7 @@ class Reader:
 
     def parts(self, word: str) -> list[str]:
         """Cut a run-on word ("backpain", "cantfeel") into known words, or give it back whole."""
-        if len(word) < 6 or len(word) > _LONGEST or self._exact(word) or word in self._spellings or is_common(word):  # noqa: PLR2004
+        if len(word) < 6 or len(word) > _LONGEST or self._exact(word) or word in self._spellings or is_common(word):
             return [word]
         best: dict[int, list[str]] = {0: []}
         for end in range(1, len(word) + 1):
@@ -110,10 +110,10 @@ class Reader:
                 if start in best and self._whole(piece) and (end not in best or len(best[start]) + 1 < len(best[end])):
                     best[end] = [*best[start], piece]
         cut = best.get(len(word), [word])
-        return cut if len(cut) <= 5 else [word]  # noqa: PLR2004
+        return cut if len(cut) <= 5 else [word]
 
     def _whole(self, piece: str) -> bool:
-        if len(piece) < 3:  # noqa: PLR2004
+        if len(piece) < 3:
             return piece in {"i", "my", "is", "in", "to", "it", "a", "no"}
         return piece in self._words or piece in DROPPED or piece in common()
 
@@ -126,7 +126,9 @@ class Reader:
                 continue
             for key in _lose_one(form):
                 for candidate in self._near.get(key, ()):
-                    if _one_apart(form, candidate) or (len(candidate) >= _FAR and len(form) >= _FAR - 1 and _two_apart(form, candidate)):
+                    if _one_apart(form, candidate) or (
+                        len(candidate) >= _FAR and len(form) >= _FAR - 1 and _two_apart(form, candidate)
+                    ):
                         found.add(candidate)
             if found:
                 break
@@ -173,7 +175,7 @@ def _one_apart(a: str, b: str) -> bool:
 
 def _two_apart(a: str, b: str) -> bool:
     """At most two slips apart, by the usual table cut to a band of five."""
-    if a[0] != b[0] or abs(len(a) - len(b)) > 2:  # noqa: PLR2004
+    if a[0] != b[0] or abs(len(a) - len(b)) > 2:
         return False
     previous = list(range(len(b) + 1))
     older = previous
@@ -185,4 +187,4 @@ def _two_apart(a: str, b: str) -> bool:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
         older, previous = previous, row
-    return previous[-1] <= 2  # noqa: PLR2004
+    return previous[-1] <= 2

@@ -110,7 +110,9 @@ def _script() -> str:
 
 def _chosen(choice: gr.SelectData) -> str:
     value = choice.value
-    return str(value["text"] if isinstance(value, dict) and "text" in value else value["value"] if isinstance(value, dict) else value)
+    return str(
+        value["text"] if isinstance(value, dict) and "text" in value else value["value"] if isinstance(value, dict) else value
+    )
 
 
 def _turn(guide: Guide, message: str, history: History) -> tuple[str, History, str]:

@@ -34,7 +34,8 @@ def router(live: LiveIndex, site: str, country: str | None) -> APIRouter:
     def articles() -> HTMLResponse:
         found = sorted(live.get().articles.values(), key=lambda article: article.title.casefold())
         items = "".join(
-            f'<li><a href="{html.escape(article_url(a))}">{html.escape(a.title)}</a><br>{html.escape(a.summary)}</li>' for a in found
+            f'<li><a href="{html.escape(article_url(a))}">{html.escape(a.title)}</a><br>{html.escape(a.summary)}</li>'
+            for a in found
         )
         return _page("Articles", f"<h1>Articles</h1><ul>{items}</ul>", site)
 

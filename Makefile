@@ -1,0 +1,51 @@
+# Everything a person needs to run Spinewise. `make help` lists it.
+PYTHON ?= python3
+TORCH_INDEX ?=
+VENV = .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+.DEFAULT_GOAL = help
+.PHONY: help setup chat test lint evaluate bench clean
+
+help:
+	@echo "make setup     install Spinewise and what it needs into .venv"
+	@echo "make chat      open the chat on http://127.0.0.1:7860 (PORT=... for another)"
+	@echo "make test      run every test"
+	@echo "make lint      check style and types"
+	@echo "make evaluate  print the figures of safety and quality"
+	@echo "make bench     print the figures of speed"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv: the first time this downloads about 1 GB and takes a few minutes"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; hint: make PYTHON=python3.12 setup"; exit 1; }
+	@test -z "$(TORCH_INDEX)" || $(BIN)/python -m pip install --quiet --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "ready: $(BIN)/spinewise"
+
+chat: setup
+	@$(BIN)/python app.py
+
+test: setup
+	@echo "running every test; the first time this also builds an index"
+	@$(BIN)/python -m pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+evaluate: setup
+	@$(BIN)/spinewise refresh
+	@$(BIN)/python bench/evaluate.py
+
+bench: setup
+	@$(BIN)/spinewise refresh
+	@$(BIN)/python bench/speed.py
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
