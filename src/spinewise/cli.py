@@ -150,7 +150,7 @@ def _batch(name: str, field: str, work: Callable[[Any], dict[str, Any]]) -> int:
                 continue
             row: dict[str, Any] = {"id": None}
             try:
-                given = json.loads(line.decode("utf-8"))
+                given = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
                 if not isinstance(given, dict) or field not in given:
                     raise RequestError(f"line {number} has no field {field!r}", "see spinewise --help")
                 row["id"] = given.get("id")
@@ -227,7 +227,7 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
-def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
     from spinewise.web.serve import serve  # noqa: PLC0415
 
     serve(settings)

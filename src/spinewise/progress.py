@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -15,7 +15,7 @@ def terminal_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None
     if not stream.isatty():
         yield lambda stage, done, total: print(f"{stage}: {done} of {total}", file=stream, flush=True)
         return
-    bars: dict[str, tqdm[None]] = {}
+    bars: dict[str, Any] = {}
 
     def show(stage: str, done: int, total: int) -> None:
         if stage not in bars:

@@ -41,7 +41,7 @@ def refresh(
     *,
     rebuild: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = lambda *_: None,
     encoder: Encoder | None = None,
 ) -> RefreshReport:
     """Bring `settings.index` up to date with `settings.corpus`; with `dry_run` only say what would change.
@@ -106,8 +106,8 @@ def _live(folder: Path, *, rebuild: bool) -> tuple[Manifest | None, store.Conten
         version = store.current_version(folder)
         if version is None or rebuild:
             return None, None
-        return store.read_manifest(folder, version), store.read_content(folder / "versions" / version)
-    except (StoreError, OSError, ValueError, KeyError, TypeError):
+        return store.read_version(folder, version)
+    except StoreError:
         return None, None
 
 

@@ -64,11 +64,13 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _fit(name: str, value: Any) -> Any:
-    if name in {"corpus", "index"}:
+    if name in {"corpus", "index"} and isinstance(value, str) and value:
         return Path(value)
     if name in {"port", "threads"}:
         highest = 65535 if name == "port" else 256
         if not str(value).isdecimal() or not 1 <= int(value) <= highest:
             raise SettingsError(f"{name} is {value!r}", f"give a whole number from 1 to {highest}")
         return int(value)
-    return str(value)
+    if not isinstance(value, str) or name in {"corpus", "index"}:
+        raise SettingsError(f"{name} is {value!r}", "give a text in quotes")
+    return value

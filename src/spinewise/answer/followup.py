@@ -14,7 +14,8 @@ _POINTS_BACK = re.compile(
     r"either|both|each|afterwards?|instead|do that|that (?:help|hurt|work|bad|safe|ok|okay|last|mean)|this (?:help|hurt|work))\b"
 )
 _EMPTY_IT = re.compile(
-    r"\b(?:does|will|would|might|did) it (?:take|matter)\b|\bis it (?:\w+ ){1,3}(?:to|for|that|if|when)\b|\bit(?:'s| is) (?:\w+ ){1,2}(?:to|that)\b"
+    r"\b(?:does|will|would|might|did) it (?:take|matter)\b|\bis it (?:\w+ ){1,3}(?:to|for|that|if|when)\b"
+    r"|\bit(?:'s| is) (?:\w+ ){1,2}(?:to|that)\b"
 )
 """An "it" that stands for nothing said before: "how long does it take to", "is it safe to"."""
 _GOES_ON = re.compile(

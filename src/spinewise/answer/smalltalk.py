@@ -10,25 +10,25 @@ WHAT_I_AM = (
 )
 
 _PLEASE = r"(?:\W*(?:there|all|everyone|friend|mate|doc|doctor|bot|spinewise|again|please|so much|very much|a lot|loads))*\W*"
-_REPLIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+_GREETING = r"hi+|hello+|hey+|hiya|howdy|good (?:morning|afternoon|evening|day)|g'?day|greetings"
+_THANKS = (
+    r"(?:many )?thanks|thank you|thankyou|thx|ty|cheers|ta|great|perfect|brilliant"
+    r"|that helps?|that'?s helpful|ok(?:ay)? thanks?"
+)
+_GOODBYE = r"bye+|good ?bye|see you|good ?night|cya"
+_ABOUT = (
+    r"(?:who|what) are you|(?:what|who) is (?:this|spinewise)|what (?:can|do) you do|how do you work|help"
+    r"|are you (?:a |an )?(?:real |human |actual )?(?:doctor|human|person|robot|bot|ai|nurse|clinician|machine)"
+    r"|is this (?:a bot|ai|a person|chatgpt)|is (?:this|it) (?:private|anonymous|confidential)"
+    r"|(?:do you|what do you) (?:store|keep|save|record)(?: (?:what i (?:type|say|write)|my (?:data|messages|words)|anything|this))?"
+)
+_REPLIES = tuple(
     (re.compile(rf"\W*(?:{words}){_PLEASE}", re.IGNORECASE), reply)
     for words, reply in (
-        (
-            r"hi+|hello+|hey+|hiya|howdy|good (?:morning|afternoon|evening|day)|g'?day|greetings",
-            "Hello. Ask me anything about back pain, in your own words.",
-        ),
-        (
-            r"(?:many )?thanks|thank you|thankyou|thx|ty|cheers|ta|great|perfect|brilliant|that helps?|that'?s helpful|ok(?:ay)? thanks?",
-            "You are welcome. Ask again whenever you like.",
-        ),
-        (r"bye+|good ?bye|see you|good ?night|cya", "Goodbye, and take care of yourself."),
-        (
-            r"(?:who|what) are you|are you (?:a |an )?(?:real |human |actual )?(?:doctor|human|person|robot|bot|ai|nurse|clinician|machine)"
-            r"|(?:what|who) is (?:this|spinewise)|what (?:can|do) you do|how do you work|is this (?:a bot|ai|a person|chatgpt)"
-            r"|(?:do you|what do you) (?:store|keep|save|record)(?: (?:what i (?:type|say|write)|my (?:data|messages|words)|anything|this))?"
-            r"|is (?:this|it) (?:private|anonymous|confidential)|help",
-            WHAT_I_AM,
-        ),
+        (_GREETING, "Hello. Ask me anything about back pain, in your own words."),
+        (_THANKS, "You are welcome. Ask again whenever you like."),
+        (_GOODBYE, "Goodbye, and take care of yourself."),
+        (_ABOUT, WHAT_I_AM),
     )
 )
 

@@ -62,14 +62,17 @@ def export_encoder(model: str, folder: Path, probes: Sequence[str]) -> None:
     Raises:
         StoreError: the model cannot be loaded, or even the fp32 export does not match it.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as name:
-        made = Path(name) / "encoder"
-        made.mkdir()
-        _write(model, made, Path(name), list(probes))
-        if folder.exists():
-            shutil.rmtree(folder)
-        made.rename(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as name:
+            made = Path(name) / "encoder"
+            made.mkdir()
+            _write(model, made, Path(name), list(probes))
+            if folder.exists():
+                shutil.rmtree(folder)
+            made.rename(folder)
+    except OSError as error:
+        raise StoreError(f"cannot write {folder}: {error}", "free some space or give another folder with --index") from error
 
 
 def _write(model: str, made: Path, scratch: Path, probes: list[str]) -> None:

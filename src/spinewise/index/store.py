@@ -40,6 +40,17 @@ MIN_TOPIC = 2
 KEPT = 5
 """Versions that stay on disk."""
 
+FILES = {
+    "articles.jsonl",
+    "declined.npy",
+    "passages.jsonl",
+    "questions.jsonl",
+    "units.npy",
+    "vectors.faiss",
+    "words.npz",
+}
+"""What a version holds beside its manifest, each with a digest there."""
+
 REBUILD = "spinewise refresh --rebuild"
 
 
@@ -141,7 +152,8 @@ def publish(folder: Path, version: str) -> None:
         _sync_folder(folder)
     except OSError as error:
         raise StoreError(f"cannot publish in {folder}: {error}", "check space and permissions, then refresh again") from error
-    _drop_old(folder, keep=version)
+    with contextlib.suppress(OSError):  # the new version is live; what could not be dropped goes next time
+        _drop_old(folder, keep=version)
 
 
 def _drop_old(folder: Path, keep: str) -> None:
@@ -153,7 +165,7 @@ def _drop_old(folder: Path, keep: str) -> None:
     for path in (folder / "versions").iterdir():
         with contextlib.suppress(OSError, ValueError, KeyError):
             used.add(json.loads((path / "manifest.json").read_text(encoding="utf-8"))["encoder"])
-    for path in (folder / "encoders").iterdir():
+    for path in (folder / "encoders").glob("*"):
         if path.name not in used:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -169,7 +181,9 @@ def read_manifest(folder: Path, version: str) -> Manifest:
         row = json.loads(file.read_text(encoding="utf-8"))
         if row["schema"] != SCHEMA:
             raise StoreError(f"index {version} has schema {row['schema']}, this program reads {SCHEMA}", REBUILD)
-        row["calibration"] = Calibration(tuple(row["calibration"]["weights"]), row["calibration"]["floor"])
+        row["calibration"] = Calibration(tuple(map(float, row["calibration"]["weights"])), float(row["calibration"]["floor"]))
+        if row["version"] != version or set(row["files"]) != FILES:
+            raise StoreError(f"{file} is not the manifest of this version", REBUILD)
         return Manifest(**row)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file} is missing or damaged: {error}", REBUILD) from error
@@ -184,12 +198,22 @@ def load(folder: Path, threads: int = 2, *, version: str | None = None, encoder:
     version = version or current_version(folder)
     if version is None:
         raise StoreError(f"no index in {folder}", "spinewise refresh")
+    manifest, content = read_version(folder, version)
+    encoder = encoder or OnnxEncoder(encoder_folder(folder, manifest.encoder), threads)
+    return assemble(content, manifest, encoder)
+
+
+def read_version(folder: Path, version: str) -> tuple[Manifest, Content]:
+    """A version's manifest and content, every file checked against its digest; for `load` and for the next refresh.
+
+    Raises:
+        StoreError: a file is missing, damaged or foreign.
+    """
     manifest = read_manifest(folder, version)
     home = folder / "versions" / version
     for name, digest in manifest.files.items():
         if _digest(home / name) != digest:
             raise StoreError(f"{home / name} is missing or damaged", REBUILD)
-    encoder = encoder or OnnxEncoder(encoder_folder(folder, manifest.encoder), threads)
     try:
         content = read_content(home)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -197,7 +221,7 @@ def load(folder: Path, threads: int = 2, *, version: str | None = None, encoder:
     rows = len(content.passages) + len(content.questions)
     if len(content.vectors.rows) != rows or len(content.unit_vectors) != sum(map(len, content.units)):
         raise StoreError(f"{home} has {len(content.vectors.rows)} vectors for {rows} passages and questions", REBUILD)
-    return assemble(content, manifest, encoder)
+    return manifest, content
 
 
 def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
@@ -231,7 +255,7 @@ def _topics(articles: Sequence[Article]) -> frozenset[str]:
 
 
 def read_content(home: Path) -> Content:
-    """What a version holds, its vectors included; for `load` and for the next refresh, which reuses them."""
+    """What a version holds, its vectors included. Takes the files as they are; `read_version` checks them."""
     articles = tuple(_article(row) for row in _read_lines(home / "articles.jsonl"))
     bodies = {article.slug: article for article in articles}
     rows = list(_read_lines(home / "passages.jsonl"))

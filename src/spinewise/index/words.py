@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -89,7 +90,7 @@ class WordIndex:
                 text = data["vocabulary"].tobytes().decode()
                 vocabulary = {term: n for n, term in enumerate(text.split("\n") if text else [])}
                 return cls(vocabulary, data["starts"], data["rows"], data["weights"], int(data["size"]))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"{file} is not a readable word index: {error}", "spinewise refresh --rebuild") from error
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -25,7 +25,7 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_SafeLoader):  # type: ignore[misc]  # the C loader is there only where libyaml is
     """YAML with dates left as text, so that a wrong one can be named with its field."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
         for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -112,7 +112,7 @@ def parse_article(file: Path, text: str) -> tuple[Article | None, list[Problem]]
         return None, [Problem(file, 1, "no front matter; begin the file with --- , title, summary, reviewed and ---")]
     try:
         meta = yaml.load(match.group(1), Loader=_Loader)  # noqa: S506  (a safe loader, the C one where there is one)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
         return None, [Problem(file, 2 + (mark.line if mark else 0), f"front matter is not valid YAML: {why}")]
@@ -153,13 +153,13 @@ def _build(file: Path, meta: dict[Any, Any], raw: str, body: str) -> tuple[Artic
 
 
 def _years_after(day: date) -> date:
-    year = day.year + YEARS_BETWEEN_REVIEWS
+    year = min(day.year + YEARS_BETWEEN_REVIEWS, date.max.year)
     return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
 
 
 def _day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(str(value).strip()[:10])
+        return datetime.fromisoformat(str(value).strip()).date()
     except ValueError:
         return None
 

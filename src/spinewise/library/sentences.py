@@ -9,10 +9,11 @@ from spinewise.records import Unit
 WHOLE_LIST = 420
 """Characters up to which a lead-in and its list are one unit. Longer lists are quoted lead-in and item."""
 
-_BLOCKS = re.compile(r"\n[ \t]*\n")
+_BLOCKS = re.compile(r"\n(?:[ \t]*\n)+")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*(?P<marks>(?:\[\^[^\]\s]+\])*)(?P<gap>\s+)(?=[\"'“‘(\[*_]*[A-Z0-9])")
 _MARKS = re.compile(r"(?:\[\^[^\]\s]+\]|\s)+$")
+_LEAD_IN = re.compile(r":[*_\s]*(?:\[\^[^\]\s]+\]|\s)*\Z")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|Prof|No|approx|a\.m|p\.m|[A-Z])\.$")
 _LEANS = re.compile(
     r"(?:This|That|These|Those|It|They|He|She|But|However|So|And|Then|Otherwise|If not|If so|Such|Both|Instead|Even so)\b"
@@ -32,10 +33,10 @@ def units(text: str, offset: int = 0) -> tuple[Unit, ...]:
         elif _ITEM.match(block):
             lead = _add_list(found, text, start, end, lead, offset)
         else:
-            first_item = _ITEM.search(block)
+            first_item, before = _ITEM.search(block), len(found)
             prose_end = start + first_item.start() if first_item else end
             _add_prose(found, text, start, prose_end, offset)
-            lead = len(found) - 1 if text[start:prose_end].rstrip().endswith(":") else -1
+            lead = len(found) - 1 if len(found) > before and _LEAD_IN.search(text, start, prose_end) else -1
             if first_item:
                 lead = _add_list(found, text, prose_end, end, lead, offset)
     return tuple(found)
@@ -66,7 +67,12 @@ def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
         spans.append((left, match.start("gap")))
         left = match.end("gap")
     spans.append((left, end))
-    return [trimmed for span in spans if (trimmed := _trim(text, *span))[0] < trimmed[1]]
+    trimmed = [_trim(text, *span) for span in spans]
+    return [span for span in trimmed if _says_something(text, *span)]
+
+
+def _says_something(text: str, start: int, end: int) -> bool:
+    return any(character.isalnum() for character in text[start:end])
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -84,9 +90,19 @@ def _add_list(found: list[Unit], text: str, start: int, end: int, lead: int, off
     if lead == len(found) - 1 and last - begin <= WHOLE_LIST and lead >= 0:
         found[lead] = Unit(begin, last, found[lead].lead)
         return lead
-    marks = list(_ITEM.finditer(text, start, end))
+    marks = _outermost(list(_ITEM.finditer(text, start, end)))
     for mark, after in zip(marks, [*marks[1:], None], strict=True):
         left, right = _trim(text, mark.end(), after.start() if after else end)
-        if left < right:
+        if _says_something(text, left, right):
             found.append(Unit(offset + left, offset + right, lead))
     return lead
+
+
+def _outermost(marks: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The items that are not nested in another, which are quoted with it."""
+    kept: list[re.Match[str]] = []
+    for mark in marks:
+        indent = len(mark.group()) - len(mark.group().lstrip())
+        if not kept or indent < kept[-1].end() - kept[-1].start():
+            kept.append(mark)
+    return kept

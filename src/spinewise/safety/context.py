@@ -19,8 +19,9 @@ _DENIERS = frozenset(
 )
 _NO_DENIAL_AFTER = frozenset(
     """idea matter one longer doubt wonder joke biggie good use change help better worse point way just only sure certain long
-    because problem reason surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
+    because surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
 )
+_CLINICAL = frozenset("denies deny denied denying".split())
 _SAID = frozenset("said says say saying told answered goes replied".split())
 _STOPS = frozenset(
     """but just only except although though however until till til before because cos coz cause since now then if when while
@@ -37,9 +38,10 @@ _PERSONAL = frozenset(
     friend mate neighbour neighbor baby toddler patient missus hubby lad bloke mummy daddy mil fil""".split(),
 )
 _NOW = frozenset(
-    """since now today tonight yesterday currently atm morning ago lately recently started woke just suddenly help happening
+    """since now today tonight yesterday currently atm morning ago lately recently started woke
     still""".split(),
 )
+_TELLING = frozenset("since today tonight yesterday started start began woke ago mine weekend overnight".split())
 _ASKING = frozenset(
     """what whats why how hows which who whos when where can could do does did is are isnt arent will would should shall may might any
     anyone list explain describe define tell difference am has have was were wats wot y r""".split(),
@@ -64,9 +66,8 @@ _TEACHING = (
 )  # fmt: skip
 _LONG_AGO = (
     "years ago", "year ago", "yrs ago", "decades ago", "decade ago", "months ago", "years back", "in my twenties", "in my thirties", "in my forties", "in my teens", "as a kid",
-    "as a child", "as a teenager", "when i was", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "back in", "previously", "history of", "had a",
-    "had an", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
-    "thought i might have", "thought i had", "yrs back", "in 19", "in 20", "last time", "one time", "way back",
+    "as a child", "as a teenager", "when i was", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "previously", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
+    "thought i might have", "thought i had", "yrs back", "way back",
 )  # fmt: skip
 _OVER = (
     "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
@@ -88,6 +89,7 @@ class Context:
             words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)
         }
         self._asked = [self._is_asked(n) for n in range(len(words.raw))]
+        self._asked = [asked and not self._told_elsewhere(n) for n, asked in enumerate(self._asked)]
         self._past = self._find_past()
         self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS]
 
@@ -148,6 +150,10 @@ class Context:
         ):
             return denier
         at = following
+        if word in _CLINICAL:  # a clinician's list: "denies fever, weight loss, and bowel or bladder incontinence"
+            while at < len(words.text) and words.sentence[at] == sentence and words.text[at] not in {"but", "however", "although", "except", "does", "reports", "admits"}:
+                at += 1
+            return at
         limit = denier + 1 + _REACH
         while at < len(words.text) and words.sentence[at] == sentence and at < limit:
             if at > following and self._stops(at):
@@ -221,6 +227,16 @@ class Context:
         if turn in self._teaching and "patient" not in known:
             return True
         return not (known & _PERSONAL) and not (known & _NOW)
+
+    def _told_elsewhere(self, sentence: int) -> bool:
+        """Whether another sentence of the message tells of now: "Is it usual to leak? Started the same day as the pain." """
+        turn = self._words.turn_of_sentence[sentence]
+        if turn in self._teaching:
+            return False
+        return any(
+            n != sentence and self._words.turn_of_sentence[n] == turn and not self._asked[n] and _TELLING & set(self._words.raw[n])
+            for n in range(max(0, sentence - 3), min(len(self._text), sentence + 4))
+        )
 
     def _find_past(self) -> list[bool]:
         words = self._words

@@ -66,6 +66,9 @@ def parse(line: str) -> tuple[Step, ...]:
     if used != len(pieces):
         message = f"unexpected {pieces[used][1]!r} in the phrase {line!r}"
         raise RulesError(message, "every ( needs its )")
+    if steps and (steps[0].gap or steps[-1].gap):
+        message = f"the phrase {line!r} begins or ends with a gap once small words are left out"
+        raise RulesError(message, "a gap stands between two words")
     if not any((s.words and not s.forbids) or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
         message = f"the phrase {line!r} has nothing but small words"
         raise RulesError(message, "small words are left out of the text, so give at least one other word")
@@ -92,6 +95,8 @@ def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[
             steps.extend(step)
         elif piece == "!" and at < len(pieces) and pieces[at][1] == "(":
             step, at = _choices(pieces, at + 1, line)
+            if not step:
+                continue
             if len(step) != 1 or not step[0].words:
                 message = f"only single words can follow ! in {line!r}"
                 raise RulesError(message, "write !(one|two)")

@@ -24,7 +24,7 @@ _NOT_AFTER = {
 
 DROPPED = frozenset(
     """the a an my your his her their our ur ma mi this that these those me
-    i you he she they we it u im ive id youre youve hes shes theyre theyve weve its itll itd hed shed theyd were
+    i you he she they we it u im ive id youre youve hes shes theyre theyve weve its itll itd hed theyd were
     is are am was were be been being has have had having got get gets getting gotten gets do does did will would ve s re ll
     really very so quite totally completely pretty kinda kind sort sorta actually basically literally honestly just even still
     um uh er erm ah oh lol like any some ever absolutely proper
@@ -43,6 +43,7 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 _BEING = frozenset("im am hes shes is was theyre are s".split())
 """Before a number these mostly tell an age, so the word "aged" is put in front: "I'm 71", "she's 3"."""
+_SWALLOWED = frozenset("took taken take taking swallowed downed necked popped ate consumed drank drunk".split())
 _THIS_YEAR = 2026
 
 
@@ -173,6 +174,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             continue
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
+        if word == "all" and words.text and words.text[-1] in _SWALLOWED and words.turn[-1] == turn:
+            word = "allof"  # "took all my tablets" is not "took my tablets"
         if word in DROPPED:
             left_out.append(word)
             continue

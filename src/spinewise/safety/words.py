@@ -84,11 +84,14 @@ class Reader:
             found = self._exact(spelt)
         if not found and len(word) >= _NEAR and not is_common(word):
             for candidate in self._nearest(word):
-                found |= self._exact(candidate)
+                found |= self._exact(candidate) or ({candidate + "*"} if candidate in self._beginnings else set())
         return {word, *numbers(word), *found} if word.isascii() and word.isalpha() else {word, *found}
 
     def _exact(self, word: str) -> set[str]:
-        found = {w for w in (word, *stems(word)) if w in self._words}
+        inflected = stems(word)
+        if word.endswith(("er", "ly")) and word in common():  # "temper" is no kind of temp, "number" no kind of numb
+            inflected = []
+        found = {w for w in (word, *inflected) if w in self._words}
         for length in self._lengths:
             if length > len(word):
                 break
@@ -119,7 +122,7 @@ class Reader:
 
     def _nearest(self, word: str) -> set[str]:
         if self._near is None:
-            self._near = _index(w for w in self._words if len(w) >= _NEAR - 1 and w.isalpha())
+            self._near = _index(w for w in self._words | self._beginnings if len(w) >= _NEAR - 1 and w.isalpha())
         found: set[str] = set()
         for form in (word, *stems(word)[:3]):
             if len(form) < _NEAR - 1:

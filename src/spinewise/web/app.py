@@ -52,7 +52,7 @@ def create_app(settings: Settings, live: LiveIndex, *, chat: bool = True) -> Fas
     )
     app.include_router(api.router(guide, live, country))
     app.include_router(pages.router(live, settings.site, country))
-    app.mount("/", late)
+    app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
     app.add_middleware(Guard)
     _add_error_handlers(app)
     return app
@@ -71,4 +71,4 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse({"error": str(error.detail), "hint": "see /api/docs"}, error.status_code)
+        return JSONResponse({"error": str(error.detail), "hint": "see /api/docs"}, error.status_code, error.headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import MutableMapping
@@ -41,18 +42,22 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen, answered = 0, False
+        seen, answered, refused = 0, False, False
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, refused
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > LARGEST_BODY and not answered:
-                raise _TooLarge
+                await refuse(headed, 413, f"the body is over {LARGEST_BODY} bytes", "send less text")
+                refused = True  # whatever the application makes of the break is not sent
+                raise _TooLargeError
             return message
 
         async def headed(message: MutableMapping[str, Any]) -> None:
             nonlocal answered
+            if refused:
+                return
             if message["type"] == "http.response.start":
                 answered = True
                 names = {name.lower() for name, _ in message["headers"]}
@@ -61,15 +66,14 @@ class Guard:
             await send(message)
 
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        try:
-            if announced.isdigit() and int(announced) > LARGEST_BODY:
-                raise _TooLarge
-            await self._app(scope, counted, headed)
-        except _TooLarge:
+        if announced.isdigit() and int(announced) > LARGEST_BODY:
             await refuse(headed, 413, f"the body is over {LARGEST_BODY} bytes", "send less text")
+            return
+        with contextlib.suppress(_TooLargeError):
+            await self._app(scope, counted, headed)
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     pass
 
 

@@ -13,6 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from spinewise.library.sections import article_markdown
 from spinewise.markup import plain, unique_anchor
 
 TAGS = {
@@ -44,7 +45,7 @@ def clean(html: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "lheading", "autolink"])
+    parser = article_markdown()
     parser.inline.ruler.before("link", "footnote_mark", _footnote_mark)
     parser.core.ruler.push("anchors", _anchors)
     parser.core.ruler.push("article_links", _article_links)
@@ -68,14 +69,13 @@ def _render_mark(_: RendererHTML, tokens: Sequence[Token], at: int, __: Any, ___
 
 
 def _anchors(state: Any) -> None:
+    """Ids for the headings that `sections` cuts at; the page's own title is the only h1."""
     taken: dict[str, int] = {}
-    for token, content in zip(state.tokens, state.tokens[1:], strict=False):
-        if token.type == "heading_open":
-            token.attrSet("id", unique_anchor(plain(content.content), taken))
-            if token.tag == "h1":
-                token.tag = "h2"  # the page's own title is the only h1
-        if token.type == "inline" and token.level == 1 and content.type == "heading_close" and content.tag == "h1":
-            content.tag = "h2"
+    for at, token in enumerate(state.tokens):
+        if token.type in {"heading_open", "heading_close"} and token.tag == "h1":
+            token.tag = "h2"
+        if token.type == "heading_open" and token.level == 0:
+            token.attrSet("id", unique_anchor(plain(state.tokens[at + 1].content), taken))
 
 
 def _article_links(state: Any) -> None:

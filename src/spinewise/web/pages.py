@@ -84,7 +84,8 @@ def _page(title: str, body: str, site: str, canonical: str | None = None) -> HTM
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)} | {html.escape(site)}</title>{link}"
         '<link rel="stylesheet" href="/spinewise.css"></head><body class="sw-page">'
-        f'<nav><a href="/">Ask a question</a> <a href="/articles/">All articles</a> <a href="/urgent">When to get urgent help</a></nav>'
+        '<nav><a href="/">Ask a question</a> <a href="/articles/">All articles</a> '
+        '<a href="/urgent">When to get urgent help</a></nav>'
         f"<main>{body}</main></body></html>"
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})

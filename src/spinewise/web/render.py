@@ -8,13 +8,14 @@ import re
 from spinewise.records import Reply, Sentence, Source
 from spinewise.web.markdown import inline_html, to_html
 
-_PUNCTUATION = re.compile(r"[^\w\s]", re.ASCII)
+_SPECIAL = re.compile(r"[!-/:-@\[-`{-~\t\n\r]|^ ")
+"""ASCII punctuation, which is all that Markdown and HTML give a meaning, line ends, and a space that may indent code."""
 _LINK = re.compile(r"(?:https?://|/)[^\s\"'<>]*")
 
 
 def literal(text: str) -> str:
     """`text` as HTML in which no character means anything, neither to HTML nor to Markdown. `html.unescape` undoes it."""
-    return _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", text).replace("\n", "&#10;")
+    return _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", text)
 
 
 def reply_html(reply: Reply) -> str:
