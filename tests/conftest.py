@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +71,48 @@ def settings(built: Settings, tmp_path: Path) -> Settings:
     shutil.copytree(built.corpus, tmp_path / "corpus")
     shutil.copytree(built.index, tmp_path / "index")
     return Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def real() -> Settings:
+    """The real corpus under the real model. Stays in build/ between runs, so that only the first is slow."""
+    made = Settings(corpus=ROOT / "corpus", index=ROOT / "build" / "test-index")
+    where = ["--corpus", str(made.corpus), "--index", str(made.index)]
+    done = subprocess.run([sys.executable, "-m", "spinewise", "refresh", *where], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture(scope="session")
+def server(real: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `python app.py` over the real index, its chat page up. Its output must hold nothing that was typed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = tmp_path_factory.mktemp("server") / "output"
+    names = {"SPINEWISE_CORPUS": str(real.corpus), "SPINEWISE_INDEX": str(real.index), "PORT": str(port)}
+    with said.open("wb") as output:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | names, stdout=output, stderr=output)
+        try:
+            wait_for_chat(process, f"http://127.0.0.1:{port}", said)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+    text = said.read_text()
+    assert "Traceback" not in text, text
+    assert "acupuncture" not in text
+    assert "wipe" not in text
+
+
+def wait_for_chat(process: subprocess.Popen[bytes], address: str, said: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, said.read_text()
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as page:
+            if b"gradio" in page.read():
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"no chat after a minute: {said.read_text()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +26,16 @@ class FakeEncoder:
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             for term in terms(text):
-                row[int.from_bytes(hashlib.sha256(term.encode()).digest()[:4]) % DIMENSIONS] += 1
+                row[_column(term)] += 1
             if not row.any():
                 row[0] = 1
-            np.sqrt(row, out=row)
-            row /= np.linalg.norm(row)
-        return rows
+        rows = np.sqrt(rows)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@cache
+def _column(term: str) -> int:
+    return int.from_bytes(hashlib.sha256(term.encode()).digest()[:4]) % DIMENSIONS
 
 
 def write_corpus(folder: Path, files: Mapping[str, str]) -> Path:

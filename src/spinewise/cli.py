@@ -151,9 +151,9 @@ def _batch(name: str, field: str, work: Callable[[Any], dict[str, Any]]) -> int:
             row: dict[str, Any] = {"id": None}
             try:
                 given = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+                row["id"] = given.get("id") if isinstance(given, dict) else None
                 if not isinstance(given, dict) or field not in given:
-                    raise RequestError(f"line {number} has no field {field!r}", "see spinewise --help")
-                row["id"] = given.get("id")
+                    raise RequestError(f"there is no field {field!r}", "see spinewise --help")
                 row |= work(given[field])
             except UnicodeDecodeError as error:
                 row |= {"error": f"line {number} is not UTF-8 (byte {error.start + 1})", "hint": "save the file as UTF-8"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date
 
@@ -62,7 +63,7 @@ def test_units_are_slices_inside_their_passage(body: str) -> None:
             assert any(character.isalnum() for character in text)
             assert -1 <= unit.lead < number
         spans = [(unit.start, unit.end) for unit in found]
-        assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
 @given(MARKDOWN)

@@ -13,10 +13,10 @@ from spinewise.answer.search import Query, prepare, search
 from spinewise.index.store import Index
 from spinewise.records import Calibration, Hit
 
-RECIPE = 2
+RECIPE = 5
 """Raised when features or fit change, so that the next refresh fits anew."""
 
-DECLINED = 0.97
+DECLINED = 0.96
 """Share of the messages to decline that the floor holds back. They are harder than what readers send by mistake."""
 
 Features = NDArray[np.float64]

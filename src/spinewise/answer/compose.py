@@ -11,8 +11,6 @@ import numpy as np
 from spinewise.answer.links import sentence_url
 from spinewise.answer.search import Query
 from spinewise.index.store import Index
-from spinewise.index.words import terms
-from spinewise.markup import plain
 from spinewise.records import Hit, Sentence, Source, Unit
 
 PASSAGES = 5
@@ -65,7 +63,8 @@ def compose(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[tuple[Sent
 def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Candidate]:
     number_asked = bool(_NUMBER_ASKED.search(query.text.casefold()))
     verdict_asked = bool(_YES_NO_ASKED.match(query.text.casefold()))
-    total = sum(index.words.idf(term) for term in query.terms) or 1.0
+    weights = {term: index.words.idf(term) for term in query.terms}
+    total = sum(weights.values()) or 1.0
     for hit in hits[:PASSAGES]:
         row = index.row_of[hit.passage.id]
         first = int(index.unit_starts[row])
@@ -76,7 +75,8 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Ca
             text = body[unit.start : unit.end]
             if text.endswith("?") or (text.endswith(":") and any(other.lead == at for other in units)):
                 continue
-            found = sum(index.words.idf(term) for term in set(terms(plain(text))) & set(query.terms))
+            lowered = text.casefold()
+            found = sum(weight for term, weight in weights.items() if term in lowered)  # stems begin their words
             score = float(cosines[at]) + OF_PASSAGE * hit.score + OF_WORDS * found / total
             if (number_asked and _NUMBER.search(text)) or (verdict_asked and _VERDICT.search(text)):
                 score += OF_KIND

@@ -26,8 +26,17 @@ _NEW_SUBJECT = re.compile(
     r"\b(?:unrelated|different (?:question|subject|topic|thing)|another (?:question|thing|topic)|other question|new question|"
     r"change of (?:subject|topic)|changing (?:the )?(?:subject|topic)|sorted[.,]|something else|next question)"
 )
-_CONNECTIVES = re.compile(r"^\W*(?:and|but|so|or|what about|how about|then|ok(?:ay)?|thanks|thank you|cheers|great|right)\b\W*")
+_CONNECTIVES = re.compile(r"^\W*(?:and|but|so|or|what about|how about|then|with|without|even|ok(?:ay)?|thanks|thank you|cheers|great|right)\b\W*")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+_GENERAL = frozenset(
+    "65 after ask bad best between better blade caus choos close condit cope daili day decis doctor drop effect ever fall first "
+    "forward good hand happen health help hurt keep last leg life long low lower middl mind month move movement new note older "
+    "other over overview pack pain back peopl person posit practic prevent question readi recommend remedi research safe safeti "
+    "say see seriou serious share side sign someth spine start sure test thing three time togeth treat treatment tri two type up "
+    "upper use week well without work worri worth x".split()
+)
+"""Stems that stand in titles but name no subject of their own."""
 
 FEW = 3
 """A turn with at most so many telling words, none of them a topic, leans on the talk before it."""
@@ -65,7 +74,7 @@ def leans(text: str, is_topic: Callable[[str], bool]) -> bool:
     words = terms(text)
     if _POINTS_BACK.search(_EMPTY_IT.sub("", lowered)) and len(words) <= 4 * FEW:
         return True
-    own = any(is_topic(word) for word in words)
+    own = any(is_topic(word) and word not in _GENERAL for word in words)
     if own:
         return bool(_CONNECTIVES.match(lowered)) and len(words) <= FEW
     return len(words) <= FEW or (bool(_GOES_ON.match(lowered)) and len(words) <= 2 * FEW)
@@ -76,6 +85,7 @@ def carry(before: Standalone, text: str, is_topic: Callable[[str], bool]) -> str
     said = set(terms(text))
     asked = before.text.partition(" (")[0] if before.carried else before.text
     words = [word for word in _WORD.findall(asked) if word.casefold() not in STOP_WORDS and not said & set(terms(word))]
-    topics = [word for word in words if any(is_topic(stem) for stem in terms(word))]
-    kept = [*topics, *before.carried.split()] if topics or before.carried else words
+    telling = [word for word in words if not _GENERAL & set(terms(word))]
+    topics = [word for word in telling if any(map(is_topic, terms(word)))]
+    kept = [*topics, *before.carried.split(), *telling] or words
     return " ".join(list(dict.fromkeys(kept))[:MOST_CARRIED])

@@ -86,11 +86,11 @@ class WordIndex:
             StoreError: the file is missing or damaged.
         """
         try:
-            with np.load(file, allow_pickle=False) as data:
+            with file.open("rb") as handle, np.load(handle, allow_pickle=False) as data:
                 text = data["vocabulary"].tobytes().decode()
                 vocabulary = {term: n for n, term in enumerate(text.split("\n") if text else [])}
                 return cls(vocabulary, data["starts"], data["rows"], data["weights"], int(data["size"]))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"{file} is not a readable word index: {error}", "spinewise refresh --rebuild") from error
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ _NO_DENIAL_AFTER = frozenset(
     """idea matter one longer doubt wonder joke biggie good use change help better worse point way just only sure certain long
     because surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
 )
+_FELT = frozenset("tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split())
 _CLINICAL = frozenset("denies deny denied denying".split())
 _SAID = frozenset("said says say saying told answered goes replied".split())
 _STOPS = frozenset(
@@ -41,7 +42,7 @@ _NOW = frozenset(
     """since now today tonight yesterday currently atm morning ago lately recently started woke
     still""".split(),
 )
-_TELLING = frozenset("since today tonight yesterday started start began woke ago mine weekend overnight".split())
+_TELLING = frozenset("stopped noticed been gone since today tonight yesterday started start began woke ago mine weekend overnight".split())
 _ASKING = frozenset(
     """what whats why how hows which who whos when where can could do does did is are isnt arent will would should shall may might any
     anyone list explain describe define tell difference am has have was were wats wot y r""".split(),
@@ -53,12 +54,13 @@ _FRAMES = (
     "what counts as", "what is meant", "what does it mean", "whats meant", "meant by", "what are the", "asked if", "asked me if", "asked me about", "keep asking", "keeps asking",
     "keep being asked", "asks about", "ask about", "why do they ask", "why does the", "why do doctors", "why do physios", "told to watch", "did you know", "is it true", "i read",
     "i heard", "ive heard", "ive read", "saw it in", "difference between", "signs of", "symptoms of", "side effects", "complications", "could lead to", "could turn into",
-    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "what would happen", "can you get", "who gets",
+    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "so id know", "if it ever", "if ever", "what would", "what would happen", "can you get", "who gets",
 )  # fmt: skip
 _OWN = (
     "i cant", "i can not", "i cannot", "ive got", "ive lost", "ive been", "ive had", "i have had", "i have no", "i have been", "i keep", "im getting", "im having", "i feel",
     "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
 )  # fmt: skip
+_DEFINITE = ("the pain", "the disc", "the numbness", "the weakness", "the leg", "the foot", "the legs", "this pain", "both of them", "in the last", "for the past", "normal to not", "normal not to")
 _TEACHING = (
     "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
@@ -69,6 +71,8 @@ _LONG_AGO = (
     "as a child", "as a teenager", "when i was", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "previously", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
     "thought i might have", "thought i had", "yrs back", "way back",
 )  # fmt: skip
+_EARLIER = ("last week", "last month", "weeks ago", "days ago")
+_CHILDHOOD = ("as a child", "as a kid", "as a teenager", "when i was a kid", "when i was a child", "when i was little", "when i was young", "at primary school", "in my teens")
 _OVER = (
     "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
     "no trouble since", "better now", "went away", "came fully back", "came back fully", "fully back", "came back", "cleared up", "cleared", "gone now", "all gone", "settled",
@@ -82,7 +86,8 @@ _PRESENT = frozenset("again still today tonight yesterday currently week hours h
 class Context:
     """The standing of every word of one conversation."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, own: frozenset[int] = frozenset()) -> None:
+        """`own` are denying words that belong to a sign themselves ("no appetite") and deny nothing after it."""
         self._words = words
         self._text = [f" {' '.join(raw)} " for raw in words.raw]
         self._teaching = {
@@ -91,7 +96,7 @@ class Context:
         self._asked = [self._is_asked(n) for n in range(len(words.raw))]
         self._asked = [asked and not self._told_elsewhere(n) for n, asked in enumerate(self._asked)]
         self._past = self._find_past()
-        self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS]
+        self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS and n not in own]
 
     def status(self, start: int, end: int, inside: tuple[tuple[int, int], ...] = ()) -> str:
         """How the words from start to end stand; deniers within `inside` belong to the phrases themselves."""
@@ -101,6 +106,11 @@ class Context:
         if self._asked[sentence]:
             return ASKED
         return PAST if self._past[sentence] else LIVE
+
+    def framed(self, at: int) -> bool:
+        """Whether the sentence asks in so many words about signs, risks or meaning."""
+        text = self._text[self._words.sentence[at]]
+        return any(f" {frame} " in text for frame in _FRAMES)
 
     def long_ago(self, at: int) -> bool:
         """Whether the sentence tells of a time long past, over or not."""
@@ -141,6 +151,8 @@ class Context:
         left_out = words.left_out[following]
         if words.text[following] in _NO_DENIAL_AFTER or "even" in left_out or "just" in left_out or "only" in left_out:
             return denier
+        if word == "without" and words.text[following].endswith("ing") and words.text[following] not in _FELT:
+            return denier  # "without trying", "without knowing"
         if word in {"no", "nor"} and (_has_subject(left_out) or "my" in left_out or (denier and words.text[denier - 1] in _SAID)):
             return denier
         if (
@@ -215,7 +227,7 @@ class Context:
         text = self._text[sentence]
         asking = (
             words.question[sentence]
-            or raw[0] in _ASKING
+            or (raw[0] in _ASKING and raw[1:2] != ["not"])
             or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
         )
         known = set(raw)
@@ -226,7 +238,7 @@ class Context:
             return False
         if turn in self._teaching and "patient" not in known:
             return True
-        return not (known & _PERSONAL) and not (known & _NOW)
+        return not (known & _PERSONAL) and not (known & _NOW) and not any(f" {own} " in text for own in _DEFINITE)
 
     def _told_elsewhere(self, sentence: int) -> bool:
         """Whether another sentence of the message tells of now: "Is it usual to leak? Started the same day as the pain." """
@@ -244,7 +256,10 @@ class Context:
         for n, text in enumerate(self._text):
             turn = words.turn_of_sentence[n]
             over[turn] = over.get(turn, False) or any(f" {cue} " in text for cue in _OVER)
-        return [over[words.turn_of_sentence[n]] and self._is_long_ago(n) for n in range(len(self._text))]
+        return [
+            (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER))) or (any(f" {cue}" in text for cue in _CHILDHOOD) and not (_PRESENT | {"now"}) & set(words.raw[n]))
+            for n, text in enumerate(self._text)
+        ]
 
 
 def _has_subject(left_out: tuple[str, ...]) -> bool:

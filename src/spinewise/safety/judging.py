@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NEAR = 8
 """Words, small ones left out, that may stand between two things that belong together."""
+_WITH_DENIAL = ("numb", "unwell", "no-urine", "unexplained", "night-pain", "leg-gives", "breathless")
+"""Concepts whose phrases may begin with a denial that is the sign itself."""
 _TRIES = 12
 """How many neighbours are tried for one place: bounds the work on any text."""
 
@@ -32,6 +34,8 @@ class Finding:
     rule: Rule
     spans: tuple[Span, ...]
     status: str
+    framed: bool = False
+    """Whether it is asked in so many words: "what are the signs of"."""
 
 
 class Judge:
@@ -39,7 +43,8 @@ class Judge:
 
     def __init__(self, rules: RuleSet, words: Words, sheet: Sheet) -> None:
         self._rules, self._words, self._sheet = rules, words, sheet
-        self._context = Context(words)
+        own = frozenset(a for name in _WITH_DENIAL for a, b in sheet.spans.get(name, ()) if b > a + 1)
+        self._context = Context(words, own)
         self._statuses: dict[tuple[Span, tuple[Span, ...]], str] = {}
         for spans in sheet.spans.values():
             spans.sort()
@@ -140,9 +145,11 @@ class Judge:
                 and not (concept and concept.kind == "risk")
             ):
                 status = PAST
-            if status == ASKED and rule.questions == "count":
+            if status == ASKED and rule.questions == "count" and not self._context.framed(span[0]):
                 status = LIVE
             statuses.add(status)
+        if LIVE in statuses and ASKED in statuses and not any(self._context.framed(span[0]) for span in spans):
+            statuses.discard(ASKED)  # "What helps severe back pain? I had an abscess last week" tells as much as it asks
         for status in (DENIED, PAST, ASKED):
             if status in statuses:
                 return status
@@ -161,9 +168,10 @@ class Judge:
             standing = self._need(name, spans)
             if standing is None:
                 return None
-            status = ASKED if standing[1] == ASKED else status
+            if standing[1] == ASKED and self._context.framed(standing[0][0]):
+                status = ASKED
             extra.append(standing[0])
-        return Finding(rule, (*spans, *extra), status)
+        return Finding(rule, (*spans, *extra), status, framed=any(self._context.framed(span[0]) for span in spans))
 
     def _need(self, name: str, spans: tuple[Span, ...]) -> tuple[Span, str] | None:
         asked = None

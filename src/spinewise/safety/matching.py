@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spinewise.safety.phrases import Sheet
 
 if TYPE_CHECKING:
-    from spinewise.safety.rules import RuleSet
+    from spinewise.safety.rules import Entry, RuleSet
     from spinewise.safety.tokens import Words
 
 IDIOMS = "idioms"
@@ -37,7 +37,7 @@ def find(words: Words, rules: RuleSet) -> Sheet:
     split_runs(words, rules)
     symbols = [rules.reader.read(word) for word in words.text]
     sheet = Sheet(symbols, words.joined)
-    _stratum(sheet, rules.strata[0], only=IDIOMS)
+    _stratum(sheet, rules.idioms)
     masked = {at for start, end in sheet.spans.get(IDIOMS, ()) for at in range(start, end)}
     for at in masked:
         symbols[at] = frozenset({words.text[at] if words.text[at] in {"no", "not"} else "~"})
@@ -46,18 +46,32 @@ def find(words: Words, rules: RuleSet) -> Sheet:
     return sheet
 
 
-def _stratum(sheet: Sheet, stratum: dict[str, list], only: str = "") -> None:
-    for at, symbols in enumerate(sheet.symbols):
-        limit = sheet.last[at]
-        for symbol in symbols:
-            for steps, concept in stratum.get(symbol, ()):
-                if only and concept != only:
+def _stratum(sheet: Sheet, stratum: dict[str, list[Entry]]) -> None:
+    """Match one stratum. A phrase is tried only if every word it cannot do without is somewhere in the text."""
+    symbols, starts, last, add = sheet.symbols, sheet.starts, sheet.last, sheet.add
+    present = frozenset().union(*symbols) | {f"<{name}>" for name in sheet.spans}
+    able = {symbol: entries for symbol in present & stratum.keys() if (entries := _able(stratum[symbol], present))}
+    if not able:
+        return
+    for at, here in enumerate(symbols):
+        limit = last[at]
+        for symbol in (*here, *(f"<{name}>" for name in starts[at])) if starts[at] else here:
+            for steps, concept, _, following in able.get(symbol, ()):
+                if following is not None and (at + 1 >= limit or symbols[at + 1].isdisjoint(following)):
+                    continue
+                if len(steps) == 1 and not steps[0].choices and not steps[0].concept:
+                    add(concept, at, at + 1)
                     continue
                 for end in sheet.ends(steps, at, limit):
-                    if not only or end > at + 1 or len(steps) == 1:
-                        sheet.add(concept, at, end)
-        if sheet.starts[at]:
-            for name in list(sheet.starts[at]):
-                for steps, concept in stratum.get(f"<{name}>", ()):
-                    for end in sheet.ends(steps, at, limit):
-                        sheet.add(concept, at, end)
+                    add(concept, at, end)
+
+
+def _able(entries: list[Entry], present: frozenset[str]) -> list[Entry]:
+    found = []
+    for entry in entries:
+        for need in entry[2]:
+            if present.isdisjoint(need):
+                break
+        else:
+            found.append(entry)
+    return found

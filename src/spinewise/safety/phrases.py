@@ -17,12 +17,16 @@ Every phrase has a bounded length, so matching takes time in proportion to the t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import NoReturn
 
 from spinewise.errors import RulesError
 from spinewise.safety.tokens import DROPPED, plain
 
 _PIECE = re.compile(r"\s*(?:(<[a-z0-9-]+>)|(\.{2,3})|([()|?!])|(#[a-z0-9]+)|([^\s()|<>?!.&+,~]+\*?))")
+_SIMPLE = re.compile(r"[a-z' *]+")
+_KINDS = ("", "concept", "gap", "sign", "number", "word")
 DENIERS = frozenset("no not nor isnt arent wasnt werent without never dont doesnt didnt havent hasnt hadnt none".split())
 """A gap never leaps over one of these: "legs aren't weak" is not "legs … weak"."""
 _GAPS = {"..": 2, "...": 5}
@@ -35,9 +39,12 @@ class Step:
     words: frozenset[str] = frozenset()
     concept: str = ""
     choices: tuple[tuple[Step, ...], ...] = ()
+    """Alternatives of more than one word; those of one word stand in `words`."""
     gap: int = 0
     forbids: bool = False
     optional: bool = False
+    by_first: dict[str, list[tuple[Step, ...]]] = field(default_factory=dict)
+    """The choices by what they can begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +59,38 @@ class Pattern:
 
 def parse(line: str) -> tuple[Step, ...]:
     """Parse one phrase. Raises `RulesError` on anything that is not in the language."""
+    if _SIMPLE.fullmatch(line):
+        plain_words = [word for piece in line.split() if (word := _plain(piece)) not in DROPPED]
+        if not plain_words:
+            _refuse(f"the phrase {line!r} has nothing but small words", "they are left out of the text, so give at least one other word")
+        return tuple([_word(word) for word in plain_words])
     pieces: list[tuple[str, str]] = []
     at = 0
-    while at < len(line.rstrip()):
-        found = _PIECE.match(line, at)
-        if not found:
-            message = f"cannot read {line[at:]!r} in the phrase {line!r}"
-            raise RulesError(message, "see the docstring of spinewise.safety.phrases for the language")
+    for found in _PIECE.finditer(line):
+        if found.start() != at:
+            break
         at = found.end()
-        kind = ("concept", "gap", "sign", "number", "word")[(found.lastindex or 1) - 1]
-        pieces.append((kind, found.group(found.lastindex or 1)))
+        kind = found.lastindex or 1
+        pieces.append((_KINDS[kind], found.group(kind)))
+    if line[at:].strip():
+        _refuse(f"cannot read {line[at:]!r} in the phrase {line!r}", "see the docstring of spinewise.safety.phrases for the language")
     steps, used = _sequence(pieces, 0, line)
     if used != len(pieces):
-        message = f"unexpected {pieces[used][1]!r} in the phrase {line!r}"
-        raise RulesError(message, "every ( needs its )")
+        _refuse(f"unexpected {pieces[used][1]!r} in the phrase {line!r}", "every ( needs its )")
     if steps and (steps[0].gap or steps[-1].gap):
-        message = f"the phrase {line!r} begins or ends with a gap once small words are left out"
-        raise RulesError(message, "a gap stands between two words")
+        _refuse(f"the phrase {line!r} begins or ends with a gap once small words are left out", "a gap stands between two words")
     if not any((s.words and not s.forbids) or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
-        message = f"the phrase {line!r} has nothing but small words"
-        raise RulesError(message, "small words are left out of the text, so give at least one other word")
+        _refuse(f"the phrase {line!r} has nothing but small words", "they are left out of the text, so give at least one other word")
     return steps
+
+
+def _refuse(message: str, hint: str) -> NoReturn:
+    raise RulesError(message, hint)
+
+
+@cache
+def _word(word: str) -> Step:
+    return Step(words=frozenset({word}))
 
 
 def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[Step, ...], int]:
@@ -89,21 +107,22 @@ def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[
         elif kind in {"word", "number"}:
             word = piece if kind == "number" else _plain(piece)
             if word not in DROPPED:
-                steps.append(Step(words=frozenset({word})))
+                steps.append(_word(word))
         elif piece == "(":
             step, at = _choices(pieces, at, line)
             steps.extend(step)
+            if not step and at < len(pieces) and pieces[at][1] == "?":
+                at += 1  # nothing but small words between the brackets
         elif piece == "!" and at < len(pieces) and pieces[at][1] == "(":
             step, at = _choices(pieces, at + 1, line)
             if not step:
                 continue
-            if len(step) != 1 or not step[0].words:
+            if len(step) != 1 or step[0].choices:
                 message = f"only single words can follow ! in {line!r}"
                 raise RulesError(message, "write !(one|two)")
             steps.append(Step(words=step[0].words, forbids=True))
         elif piece == "?" and steps:
-            last = steps.pop()
-            steps.append(Step(last.words, last.concept, last.choices, last.gap, last.forbids, optional=True))
+            steps.append(replace(steps.pop(), optional=True))
         else:
             message = f"unexpected {piece!r} in the phrase {line!r}"
             raise RulesError(message, "see the docstring of spinewise.safety.phrases for the language")
@@ -124,11 +143,22 @@ def _choices(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[S
     choices = [c for c in choices if c]
     if not choices:
         return (), at
-    if all(len(c) == 1 and c[0].words and not c[0].optional and not c[0].forbids for c in choices):
-        return (Step(words=frozenset().union(*(c[0].words for c in choices))),), at
-    return (Step(choices=tuple(choices)),), at
+    words = frozenset().union(*(c[0].words for c in choices if _is_words(c)))
+    longer = tuple(c for c in choices if not _is_words(c))
+    by_first: dict[str, list[tuple[Step, ...]]] = {}
+    for choice in longer:
+        for first in firsts(choice):
+            by_first.setdefault(first, []).append(choice)
+    return (Step(words=words, choices=longer, by_first=by_first),), at
 
 
+def _is_words(steps: tuple[Step, ...]) -> bool:
+    """Whether an alternative is nothing but one place of words."""
+    step = steps[0]
+    return len(steps) == 1 and bool(step.words) and not (step.choices or step.optional or step.forbids)
+
+
+@cache
 def _plain(word: str) -> str:
     return plain(word.rstrip("*")) + "*" if word.endswith("*") else plain(word)
 
@@ -203,8 +233,6 @@ class Sheet:
                         following.add(beyond + 1)
             elif step.forbids:
                 following = {at for at in places if at >= limit or symbols[at].isdisjoint(step.words)}
-            elif step.words:
-                following.update(at + 1 for at in places if at < limit and not symbols[at].isdisjoint(step.words))
             elif step.concept:
                 for at in places:
                     if at < limit:
@@ -212,10 +240,42 @@ class Sheet:
             else:
                 for at in places:
                     if at < limit:
-                        for choice in step.choices:
-                            following |= self.ends(choice, at, limit)
+                        here = symbols[at]
+                        if not here.isdisjoint(step.words):
+                            following.add(at + 1)
+                        if step.choices:
+                            self._choose(step, at, limit, following)
             if not following:
                 return following
             places = following
         places.discard(start)
         return places
+
+    def _choose(self, step: Step, at: int, limit: int, following: set[int]) -> None:
+        by_first = step.by_first
+        for symbol in self.symbols[at]:
+            for choice in by_first.get(symbol, ()):
+                following |= self.ends(choice, at, limit)
+        for name in self.starts[at]:
+            for choice in by_first.get(f"<{name}>", ()):
+                following |= self.ends(choice, at, limit)
+
+
+def needed(steps: tuple[Step, ...]) -> tuple[frozenset[str], ...]:
+    """For each place that cannot be missing: the words and concepts of which one must be in the text."""
+    found = []
+    for step in steps:
+        if step.gap or step.forbids or step.optional:
+            continue
+        found.append(step.words | ({f"<{step.concept}>"} if step.concept else set()) | set(step.by_first))
+    return tuple(found)
+
+
+def second(steps: tuple[Step, ...]) -> frozenset[str] | None:
+    """The words of which one must come straight after the first place; None if that is not fixed."""
+    if len(steps) < 2 or steps[0].choices or steps[0].concept or steps[0].optional:  # noqa: PLR2004
+        return None
+    step = steps[1]
+    if step.gap or step.forbids or step.optional or step.concept or any(first.startswith("<") for first in step.by_first):
+        return None
+    return step.words | set(step.by_first)

@@ -12,7 +12,7 @@ import yaml
 
 from spinewise.errors import RulesError
 from spinewise.records import LEVELS, Level
-from spinewise.safety.phrases import Pattern, Step, firsts, mentions, parse
+from spinewise.safety.phrases import Pattern, Step, firsts, mentions, needed, parse, second
 from spinewise.safety.words import Reader
 
 HERE = Path(__file__).parent
@@ -25,6 +25,10 @@ _CONCEPT_KEYS = {"means", "kind", "says"}
 _OPERATOR = re.compile(r" (&&|&|~|\+) ")
 _REACHES = {"&&": "message", "&": "near", "~": "tied", "+": "conversation"}
 _HINT = "docs/safety.md shows a rule with every field"
+
+
+Entry = tuple[tuple[Step, ...], str, tuple[frozenset[str], ...], frozenset[str] | None]
+"""A phrase, the concept it belongs to, what must be in the text besides its first word, and, if that is fixed, in the next place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class RuleSet:
 
     rules: tuple[Rule, ...]
     concepts: dict[str, Concept]
-    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]]
+    strata: list[dict[str, list[Entry]]]
+    idioms: dict[str, list[Entry]]
     reader: Reader
     by_operand: dict[str, list[tuple[Rule, Pattern]]] = field(default_factory=dict)
 
@@ -97,10 +102,15 @@ def load(folder: Path, without: str = "") -> RuleSet:
     phrases: dict[str, list[tuple[Step, ...]]] = {
         name: [_phrase(line, f"concepts.yaml: {name}") for line in concept.says] for name, concept in concepts.items()
     }
+    if alone := [line for line, steps in zip(concepts["idioms"].says, phrases["idioms"], strict=True) if " " in line and len(steps) == 1 and steps[0].words]:
+        message = f"concepts.yaml: idioms {alone} come down to one word once small words are left out"
+        raise RulesError(message, "an idiom hides its words from every rule, so give at least two words that stay")
     rules = [rule for path in sorted((folder / "rules").glob("*.yaml")) for rule in _rules(path, phrases) if rule.id != without]
     _check_names(rules, concepts, phrases)
-    vocabulary = {word for steps in phrases.values() for step in steps for word in mentions(step)[0]}
-    found = RuleSet(tuple(rules), concepts, _strata(phrases), Reader(vocabulary, spellings))
+    idioms = _strata({"idioms": phrases.pop("idioms")})[0]
+    vocabulary = {word for entries in idioms.values() for steps, *_ in entries for word in mentions(steps)[0]}
+    vocabulary |= {word for steps in phrases.values() for step in steps for word in mentions(step)[0]}
+    found = RuleSet(tuple(rules), concepts, _strata(phrases), idioms, Reader(vocabulary, spellings))
     for rule in rules:
         for pattern in rule.patterns:
             found.by_operand.setdefault(pattern.operands[0], []).append((rule, pattern))
@@ -207,13 +217,17 @@ def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[
             if name not in concepts:
                 message = f"{rule.file}: {rule.id} names the concept {name}, which concepts.yaml does not have"
                 raise RulesError(message, "add it there, or mend the spelling")
+    unknown = {o for rule in rules for pattern in rule.patterns for o in pattern.operands if not o.startswith("=")} - set(concepts)
+    if unknown:
+        message = f"the rules name {sorted(unknown)}, which concepts.yaml does not have"
+        raise RulesError(message, "add them there, or mend the spelling")
     for name, family in phrases.items():
         for missing in {c for steps in family for c in mentions(steps)[1]} - set(concepts):
             message = f"{name.lstrip('=')}: <{missing}> is not in concepts.yaml"
             raise RulesError(message, "add it there, or mend the spelling")
 
 
-def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[tuple[tuple[Step, ...], str]]]]:
+def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[Entry]]]:
     """Phrases by depth of the concepts they mention, so that each stratum needs only the ones before it."""
     uses = {name: {c for steps in family for c in mentions(steps)[1]} for name, family in phrases.items()}
     depth: dict[str, int] = {}
@@ -226,11 +240,13 @@ def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[t
             depth[name] = 1 + max((deep(c, (*above, name)) for c in uses[name]), default=-1)
         return depth[name]
 
-    strata: list[dict[str, list[tuple[tuple[Step, ...], str]]]] = (
+    strata: list[dict[str, list[Entry]]] = (
         [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
     )
     for name, family in phrases.items():
         for steps in family:
+            needs = needed(steps)[1:] if len(steps) > 1 else ()
+            following = second(steps)
             for first in firsts(steps):
-                strata[depth[name]].setdefault(first, []).append((steps, name))
+                strata[depth[name]].setdefault(first, []).append((steps, name, needs, following))
     return strata

@@ -53,9 +53,19 @@ def screen(turns: Sequence[Turn], country: str | None = None, rules: RuleSet | N
     asked = [f for f in findings if f.status != LIVE]
     if asked and _says_yes(texts, min(_turn(f, words) for f in asked)):
         live, asked = live + asked, []
+    if not live and _is_tale(asked, words):
+        live, asked = asked, []
     if live:
         return _alarm(live, words, texts, country)
     return _conditional(asked, texts, country) if asked else Care()
+
+
+def _is_tale(asked: list[Finding], words: Words) -> bool:
+    """Whether a question names emergency signs of two kinds at once: nobody asks so about nobody."""
+    urgent = [f for f in asked if f.rule.level == "emergency" and not f.framed]
+    kinds = {(f.rule.row.split(",")[0], words.turn[f.spans[0][0]]) for f in urgent}
+    places = {f.spans[0] for f in urgent}
+    return len(kinds) > 1 and len(places) > 1
 
 
 def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | None) -> Care:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Words:
     turn_of_sentence: list[int] = field(default_factory=list)
 
 
+@lru_cache(maxsize=20_000)
 def plain(word: str) -> str:
     """Lower case, no marks or apostrophes, no letter more than twice in a row."""
     if word.isascii():
@@ -97,6 +99,8 @@ def numbers(word: str) -> tuple[str, ...]:
     found += [name for name, (low, high) in limits.items() if low <= value <= high]
     if 37.9 <= value <= 43 or 100.3 <= value <= 109:
         found.append("#fever")
+    if "." in word and 38 <= value < 42:  # noqa: PLR2004  a bare 38.4 is a temperature
+        found.append("#feverdecimal")
     if whole and 1940 <= value < _THIS_YEAR:
         found.append("#year")
     return tuple(found)
@@ -140,6 +144,7 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
     _open_sentence(words, turn)
     before = 0
     comma = False
+    shouting = text.isupper()
     left_out: list[str] = []
     for found in _WORD.finditer(text):
         between = text[before : found.start()]
@@ -156,6 +161,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         word = _EMOJI.get(found.group()) or plain(found.group())
         if not word:
             continue
+        if found.group() == "AS" and not shouting:
+            word = "ankylosing"
         words.raw[-1].append(word)
         if word == "not" and words.text and not left_out and words.turn[-1] == turn and words.text[-1] == "can":
             words.text[-1], words.end[-1] = "cant", found.end()
@@ -174,6 +181,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             continue
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
+        if word in {"fit", "fits"} and left_out[-1:] == ["a"] and {"had", "having", "has", "have"} & set(left_out):
+            word = "seizure"  # "she's having a fit" is not "how do I get fit"
         if word == "all" and words.text and words.text[-1] in _SWALLOWED and words.turn[-1] == turn:
             word = "allof"  # "took all my tablets" is not "took my tablets"
         if word in DROPPED:
@@ -182,7 +191,7 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         place = (begin, found.end(), turn, joined)
         if word[0].isdigit() or word in _NUMBER_WORDS:
             first = len(words.raw[-1]) == 1 and text[found.end() : found.end() + 1] == ","
-            if first or (left_out and left_out[-1] in _BEING):
+            if "." not in word and (first or (left_out and left_out[-1] in _BEING and words.text[-1:] not in (["temp"], ["temperature"], ["pain"]))):
                 _add(words, "aged", place, comma=comma, left_out=left_out)
                 comma, left_out = False, []
         _add(words, word, place, comma=comma, left_out=left_out)

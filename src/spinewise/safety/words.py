@@ -80,26 +80,23 @@ class Reader:
         if word[0].isdigit():
             return {word, *numbers(word)}
         found = self._exact(word)
-        if not found and (spelt := self._spellings.get(word)):
-            found = self._exact(spelt)
         if not found and len(word) >= _NEAR and not is_common(word):
             for candidate in self._nearest(word):
                 found |= self._exact(candidate) or ({candidate + "*"} if candidate in self._beginnings else set())
         return {word, *numbers(word), *found} if word.isascii() and word.isalpha() else {word, *found}
 
     def _exact(self, word: str) -> set[str]:
-        inflected = stems(word)
-        if word.endswith(("er", "ly")) and word in common():  # "temper" is no kind of temp, "number" no kind of numb
-            inflected = []
-        found = {w for w in (word, *inflected) if w in self._words}
-        for length in self._lengths:
-            if length > len(word):
-                break
-            if word[:length] in self._beginnings:
-                found.add(word[:length] + "*")
-        if word in self._spellings:
-            spelt = self._spellings[word]
-            found |= {w for w in (spelt, *stems(spelt)) if w in self._words}
+        found: set[str] = set()
+        for form in (word, self._spellings[word]) if word in self._spellings else (word,):
+            inflected = stems(form)
+            if form.endswith(("er", "ly")) and form in common():  # "temper" is no kind of temp, "number" no kind of numb
+                inflected = []
+            found |= {w for w in (form, *inflected) if w in self._words}
+            for length in self._lengths:
+                if length > len(form):
+                    break
+                if form[:length] in self._beginnings:
+                    found.add(form[:length] + "*")
         return found
 
     def parts(self, word: str) -> list[str]:

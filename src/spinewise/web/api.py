@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from spinewise.answer.guide import LONGEST_MESSAGE, Guide, refusal
+from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide, refusal
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.records import Turn
@@ -29,12 +29,12 @@ def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
 
     @api.post("/api/v1/ask", summary="The reply to the last message of a conversation")
     def ask(conversation: Conversation, response: Response) -> dict[str, Any]:
-        turns = [Turn(text) for text in conversation.turns]
+        turns = [Turn(_encodable(text)) for text in conversation.turns]
         refused = refusal(turns)
         if refused is None:
             return reply_json(guide.reply(turns))
         response.status_code = refused.status
-        care = screen(turns, country)
+        care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], country)  # as Guide.reply does
         return fault(refused) | ({"care": care_json(care)} if care.level in {"emergency", "crisis"} else {})
 
     @api.get("/api/v1/search", summary="The passages that rank highest for a query")
@@ -57,6 +57,11 @@ def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
             return {"status": "not ready", **fault(error)}
 
     return api
+
+
+def _encodable(text: str) -> str:
+    """`text` without half characters (lone surrogates), which JSON can escape but no reply can carry back."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def fault(error: SpinewiseError) -> dict[str, Any]:

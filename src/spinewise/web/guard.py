@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 64 * 1024
 """Bytes, from the contract."""
+CHAT_PATH, LARGEST_CHAT_BODY = "/gradio_api/queue/join", 512 * 1024
+"""The chat page sends its whole history, answers included: forty turns are some 100 KiB."""
 
 GRADIO_PATHS = re.compile(
     r"/(?:|config|theme\.css|manifest\.json|robots\.txt|favicon\.ico|(?:assets|static|svelte)/.*"
@@ -43,13 +45,14 @@ class Guard:
             await self._app(scope, receive, send)
             return
         seen, answered, refused = 0, False, False
+        limit = LARGEST_CHAT_BODY if scope["path"] == CHAT_PATH else LARGEST_BODY
 
         async def counted() -> Message:
             nonlocal seen, refused
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > LARGEST_BODY and not answered:
-                await refuse(headed, 413, f"the body is over {LARGEST_BODY} bytes", "send less text")
+            if seen > limit and not answered:
+                await refuse(headed, 413, f"the body is over {limit} bytes", "send less text")
                 refused = True  # whatever the application makes of the break is not sent
                 raise _TooLargeError
             return message
@@ -66,8 +69,8 @@ class Guard:
             await send(message)
 
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
-            await refuse(headed, 413, f"the body is over {LARGEST_BODY} bytes", "send less text")
+        if announced.isdigit() and int(announced) > limit:
+            await refuse(headed, 413, f"the body is over {limit} bytes", "send less text")
             return
         with contextlib.suppress(_TooLargeError):
             await self._app(scope, counted, headed)

@@ -20,7 +20,7 @@ TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "strong",
     "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"}, "li": {"id"}, "sup": {"id"}}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}} | {tag: {"id"} for tag in "h2 h3 h4 h5 h6 li sup".split()}
 SCHEMES = {"http", "https", "tel", "sms"}
 
 _MARK = re.compile(r"\[\^([\w-]{1,20})\]")

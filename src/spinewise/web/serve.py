@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 import threading
@@ -23,6 +24,11 @@ def serve(settings: Settings) -> None:
         CorpusError, StoreError: there is no index and none can be built.
     """
     listening = _listen(settings.host, settings.port)
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
+        _serve(settings, listening)
+
+
+def _serve(settings: Settings, listening: socket.socket) -> None:
     if current_version(settings.index) is None:
         _build(settings)
     live = LiveIndex(settings.index, settings.threads)
