@@ -45,13 +45,18 @@ def in_process(folder: Path, threads: int) -> None:
     bare: list[float] = []
     for _ in range(ROUNDS):
         for question in questions:
-            for times, work in ((bare, lambda q=question: index.encoder.encode([q])), (ours, lambda q=question: guide.reply([Turn(q)]))):
+            for times, work in (
+                (bare, lambda q=question: index.encoder.encode([q])),
+                (ours, lambda q=question: guide.reply([Turn(q)])),
+            ):
                 began = time.perf_counter()
                 work()
                 times.append((time.perf_counter() - began) * 1000)
     print(f"{len(index.passages)} passages, {len(questions)} questions, {ROUNDS} rounds")
     for name, times in (("bare encoder", bare), ("whole reply", ours)):
-        print(f"{name:<14} p50 {np.percentile(times, 50):6.2f} ms   p95 {np.percentile(times, 95):6.2f}   p99 {np.percentile(times, 99):6.2f}")
+        print(
+            f"{name:<14} p50 {np.percentile(times, 50):6.2f} ms   p95 {np.percentile(times, 95):6.2f}   p99 {np.percentile(times, 99):6.2f}"
+        )
     ratio = np.median(np.array(ours) / np.array(bare))
     print(f"whole reply divided by bare encoder, pair by pair, median: {ratio:.2f}   (aim: at most 2)")
 
@@ -61,7 +66,9 @@ def cold_command() -> None:
     times = []
     for _ in range(COLD_RUNS):
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "spinewise", "ask", "does acupuncture hurt?"], check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, "-m", "spinewise", "ask", "does acupuncture hurt?"], check=True, capture_output=True, cwd=ROOT
+        )
         times.append(time.perf_counter() - began)
     print(f"spinewise ask from cold: median {np.median(times):.2f} s, least {min(times):.2f}   (aim: 0.7)")
 
@@ -70,7 +77,9 @@ def server() -> None:
     """Start the server; time to the first JSON answer and to the page; memory while serving."""
     port = _free_port()
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"PORT": str(port)}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"PORT": str(port)}, stderr=subprocess.DEVNULL
+    )
     try:
         _wait(lambda: b'"kind":"answer"' in _post(port))
         print(f"start to first JSON answer: {time.perf_counter() - began:.2f} s   (aim: 1)")

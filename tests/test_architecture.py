@@ -161,7 +161,11 @@ def test_readme_names_files_that_exist() -> None:
     assert links
     assert named
     rooms = [ROOT, SOURCE, *(SOURCE / room for room in ("library", "index", "safety", "answer", "web"))]
-    missing = {name for name in links | named if not any((room / name.lstrip("/")).exists() for room in rooms) and not name.startswith("/")}
+    missing = {
+        name
+        for name in links | named
+        if not any((room / name.lstrip("/")).exists() for room in rooms) and not name.startswith("/")
+    }
     assert missing == set()
 
 

@@ -24,8 +24,6 @@ def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
 
-
-
 def live_articles(settings: Settings) -> dict[str, str]:
     index = store.load(settings.index, encoder=FakeEncoder())
     return {slug: article.body.strip() for slug, article in index.articles.items()}
@@ -252,13 +250,23 @@ def test_old_versions_stay_for_rollback_but_not_for_ever(settings: Settings) -> 
 
 def test_progress_reaches_its_totals(settings: Settings) -> None:
     told: dict[str, tuple[int, int]] = {}
-    refresh(settings, rebuild=True, encoder=FakeEncoder(), progress=lambda stage, done, total: told.update({stage: (done, total)}))
+    refresh(
+        settings, rebuild=True, encoder=FakeEncoder(), progress=lambda stage, done, total: told.update({stage: (done, total)})
+    )
     assert {"reading", "embedding"} <= told.keys()
     assert all(done == total for done, total in told.values())
 
 
 @pytest.mark.parametrize(
-    "body", ["| a | b |\n| - | - |\n| 1 | 2 |", "```\ncode\n```", "***\n\n## A\n\n***", "日本語のテキスト。", "x" * 5000, "\ufeff\u200b."]
+    "body",
+    [
+        "| a | b |\n| - | - |\n| 1 | 2 |",
+        "```\ncode\n```",
+        "***\n\n## A\n\n***",
+        "日本語のテキスト。",
+        "x" * 5000,
+        "\ufeff\u200b.",
+    ],
 )
 def test_articles_with_nothing_to_quote_are_indexed_all_the_same(tmp_path: Path, body: str) -> None:
     settings = Settings(corpus=write_corpus(tmp_path / "c", {"odd": bare("Odd", body)}), index=tmp_path / "i")

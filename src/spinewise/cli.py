@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--json", action="store_true", help="print the report as JSON")
     check = command("check", _check, "list every problem of the articles as file:line: problem")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    check.add_argument("--deep", action="store_true", help="also ask the articles' questions of the index")
     check.add_argument("--safety", action="store_true", help="check the rules of the safety screen instead")
     command("serve", _serve, "start the web server, as app.py does")
     return parser
@@ -218,6 +219,11 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     from spinewise.wire import problem_json  # noqa: PLC0415
 
     problems, count = check(settings.corpus)
+    if parsed.deep:
+        from spinewise.index.store import load  # noqa: PLC0415
+        from spinewise.review import review  # noqa: PLC0415
+
+        problems += review(load(settings.index, settings.threads), settings.corpus)
     if parsed.json:
         print(_dump([problem_json(problem) for problem in problems]))
     else:

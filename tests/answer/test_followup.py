@@ -12,13 +12,17 @@ def alone(*texts: str) -> str:
     return standalone([Turn(text) for text in texts], TOPICS.__contains__).text
 
 
-@pytest.mark.parametrize("text", ["does it hurt?", "how long for", "and at night?", "why", "what about winter", "is that safe", "how many?"])
+@pytest.mark.parametrize(
+    "text", ["does it hurt?", "how long for", "and at night?", "why", "what about winter", "is that safe", "how many?"]
+)
 def test_turns_that_lean_take_the_topic_along(text: str) -> None:
     asked = alone("how do I hang a hammock in the garden", text)
     assert asked.startswith(f"{text} (hammock")
 
 
-@pytest.mark.parametrize("text", ["do copper cushions help with sleep", "different question: how far on pebbles", "is a copper cushion warm"])
+@pytest.mark.parametrize(
+    "text", ["do copper cushions help with sleep", "different question: how far on pebbles", "is a copper cushion warm"]
+)
 def test_turns_that_stand_alone_take_nothing(text: str) -> None:
     assert alone("how do I hang a hammock in the garden", text) == text
 

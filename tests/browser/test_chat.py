@@ -106,7 +106,9 @@ def test_ask_read_follow_the_link_then_an_emergency(page: Page) -> None:
     anchor = urlsplit(address).fragment.partition(":~:")[0]
     heading = f"[id='{unquote(anchor)}']"
     expect(article.locator(heading)).to_be_visible()
-    article.wait_for_function("selector => document.querySelector(selector).getBoundingClientRect().top < innerHeight", arg=heading)
+    article.wait_for_function(
+        "selector => document.querySelector(selector).getBoundingClientRect().top < innerHeight", arg=heading
+    )
     assert in_view(article, heading)
     assert fits(article)
     shown = " ".join(re.sub(r"\[\d+\]", "", article.locator("main").inner_text()).split())

@@ -19,7 +19,14 @@ from spinewise.settings import Settings
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-TEXTS = ["does it hurt", "How many acupuncture sessions do I need?", "Sciatica is pain down the leg. " * 12, "", "背中が痛い 👍", "disc " * 900]
+TEXTS = [
+    "does it hurt",
+    "How many acupuncture sessions do I need?",
+    "Sciatica is pain down the leg. " * 12,
+    "",
+    "背中が痛い 👍",
+    "disc " * 900,
+]
 
 ORIGINAL = """
 import json, sys

@@ -161,7 +161,9 @@ def test_a_running_reader_picks_up_what_is_published_and_outlives_damage(
 ) -> None:
     monkeypatch.setattr("spinewise.index.live.LOOK_EVERY", 0.0)
     load = store.load
-    monkeypatch.setattr(store, "load", lambda folder, threads=2, **given: load(folder, threads, **{"encoder": FakeEncoder()} | given))
+    monkeypatch.setattr(
+        store, "load", lambda folder, threads=2, **given: load(folder, threads, **{"encoder": FakeEncoder()} | given)
+    )
     live = LiveIndex(settings.index)
     first = live.get()
     assert live.get() is first

@@ -79,7 +79,18 @@ def anchors_on_page(body: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Plain", "With *stars* and `code`", "[Link](https://a.example) here", "Ünïcode — dash", "日本語", "?!", "A & B < C", "Closed ##", "1. No list", "\\# escaped"],
+    [
+        "Plain",
+        "With *stars* and `code`",
+        "[Link](https://a.example) here",
+        "Ünïcode — dash",
+        "日本語",
+        "?!",
+        "A & B < C",
+        "Closed ##",
+        "1. No list",
+        "\\# escaped",
+    ],
 )
 def test_an_odd_heading_has_the_same_anchor_on_both_sides(heading: str) -> None:
     body = f"Before.\n\n## {heading}\n\nText one.\n\n## {heading}\n\nText two.\n"
@@ -149,6 +160,8 @@ def test_abbreviations_and_footnotes_end_no_unit() -> None:
     assert quotes("Go.[^1][^2] Rest now.[^3]") == ["Go.", "Rest now."]
 
 
-@pytest.mark.parametrize("text", ["***", "---", "| a | b |\n| - | - |", "# x", "![p](q.png)", "```\ncode\n```", "[^1]: note", "  "])
+@pytest.mark.parametrize(
+    "text", ["***", "---", "| a | b |\n| - | - |", "# x", "![p](q.png)", "```\ncode\n```", "[^1]: note", "  "]
+)
 def test_what_is_no_sentence_is_never_quoted(text: str) -> None:
     assert units(text) == ()

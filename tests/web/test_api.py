@@ -104,7 +104,13 @@ def test_unknown_pages(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"), [("GET", "/api/v1/ask", "POST"), ("POST", "/api/v1/search", "GET"), ("DELETE", "/healthz", "GET"), ("PUT", "/articles/humming", "GET")]
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/v1/ask", "POST"),
+        ("POST", "/api/v1/search", "GET"),
+        ("DELETE", "/healthz", "GET"),
+        ("PUT", "/articles/humming", "GET"),
+    ],
 )
 def test_wrong_methods(client: TestClient, method: str, path: str, allowed: str) -> None:
     response = client.request(method, path)
@@ -162,7 +168,17 @@ def test_without_an_index(bare_client: TestClient) -> None:
     assert "999" in bare_client.get("/urgent").text
 
 
-PATHS = ["/api/v1/search?q=rope", "/healthz", "/articles/humming", "/articles/", "/urgent", "/nowhere", "/api/docs", "/", "/spinewise.css"]
+PATHS = [
+    "/api/v1/search?q=rope",
+    "/healthz",
+    "/articles/humming",
+    "/articles/",
+    "/urgent",
+    "/nowhere",
+    "/api/docs",
+    "/",
+    "/spinewise.css",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -184,7 +200,9 @@ def test_no_other_site_may_read_the_answers(client: TestClient) -> None:
     assert "access-control-allow-origin" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/proxy=x", "/upload", "/file=app.py"])
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/proxy=x", "/upload", "/file=app.py"]
+)
 def test_what_gradio_would_serve_besides_is_not_there(client: TestClient, path: str) -> None:
     is_fault(client.get(path), 404)
     is_fault(client.post(path, files={"files": b"x"}), 404)

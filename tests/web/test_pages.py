@@ -61,7 +61,12 @@ ALLOWED = {name for names in ATTRIBUTES.values() for name in names} | {"rel"}
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_markdown_is_harmless(text: str) -> None:
-    for page in (to_html(text), to_html(f"# {text}\n\n- {text}\n\n> {text}"), inline_html(text), inline_html(f"{text}\n- {text}")):
+    for page in (
+        to_html(text),
+        to_html(f"# {text}\n\n- {text}\n\n> {text}"),
+        inline_html(text),
+        inline_html(f"{text}\n- {text}"),
+    ):
         assert_safe(page, TAGS, ALLOWED)
 
 
@@ -130,7 +135,9 @@ def test_literal_round_trips(text: str) -> None:
     assert not set(made) & set("<>\"'*_`[]()!|~\\\n")
 
 
-@pytest.mark.parametrize("text", ["<b>x</b>", "    code", "a\n\n# b", "1. x", "- x", "&amp;", "&#60;b&#62;", "$x$", "https://a.example"])
+@pytest.mark.parametrize(
+    "text", ["<b>x</b>", "    code", "a\n\n# b", "1. x", "- x", "&amp;", "&#60;b&#62;", "$x$", "https://a.example"]
+)
 def test_literal_means_nothing_to_markdown_or_html(text: str) -> None:
     from markdown_it import MarkdownIt
 

@@ -96,7 +96,13 @@ def test_the_routes(server: str) -> None:
 
 @pytest.mark.slow
 def test_what_must_not_be_had_of_gradio(server: str) -> None:
-    for path in ("/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/file=app.py", "/monitoring", "/gradio_api/login"):
+    for path in (
+        "/gradio_api/upload",
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file=app.py",
+        "/monitoring",
+        "/gradio_api/login",
+    ):
         status, _, body = fetch(f"{server}{path}")
         assert status == 404, path
         assert json.loads(body)["hint"]

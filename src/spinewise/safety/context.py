@@ -21,7 +21,7 @@ _NO_DENIAL_AFTER = frozenset(
     """idea matter one longer doubt wonder joke biggie good use change help better worse point way just only sure certain long
     because surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
 )
-_FELT = frozenset("tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split())
+_FELT = frozenset("dieting exercising slimming tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split())
 _CLINICAL = frozenset("denies deny denied denying".split())
 _SAID = frozenset("said says say saying told answered goes replied".split())
 _STOPS = frozenset(
@@ -42,7 +42,7 @@ _NOW = frozenset(
     """since now today tonight yesterday currently atm morning ago lately recently started woke
     still""".split(),
 )
-_TELLING = frozenset("stopped noticed been gone since today tonight yesterday started start began woke ago mine weekend overnight".split())
+_TELLING = frozenset("now stopped noticed been gone since today tonight yesterday started start began woke ago mine weekend overnight".split())
 _ASKING = frozenset(
     """what whats why how hows which who whos when where can could do does did is are isnt arent will would should shall may might any
     anyone list explain describe define tell difference am has have was were wats wot y r""".split(),
@@ -246,7 +246,7 @@ class Context:
         if turn in self._teaching:
             return False
         return any(
-            n != sentence and self._words.turn_of_sentence[n] == turn and not self._asked[n] and _TELLING & set(self._words.raw[n])
+            n != sentence and self._words.turn_of_sentence[n] == turn and not self._asked[n] and _tells(set(self._words.raw[n]))
             for n in range(max(0, sentence - 3), min(len(self._text), sentence + 4))
         )
 
@@ -260,6 +260,11 @@ class Context:
             (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER))) or (any(f" {cue}" in text for cue in _CHILDHOOD) and not (_PRESENT | {"now"}) & set(words.raw[n]))
             for n, text in enumerate(self._text)
         ]
+
+
+def _tells(raw: set[str]) -> bool:
+    """Whether a sentence tells what somebody feels now."""
+    return bool(_TELLING & raw) or bool({"my", "i", "im", "ive"} & raw and {"cant", "feel", "numb", "tingling", "weak", "leaking", "also", "fell"} & raw)
 
 
 def _has_subject(left_out: tuple[str, ...]) -> bool:

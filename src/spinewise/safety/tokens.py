@@ -181,6 +181,9 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             continue
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
+        if word == "fit" and words.text[-1:] == ["no"] and not left_out and words.turn[-1] == turn:
+            words.text[-1], words.end[-1] = "cant", found.end()  # Nigerian English: "I no fit pee"
+            continue
         if word in {"fit", "fits"} and left_out[-1:] == ["a"] and {"had", "having", "has", "have"} & set(left_out):
             word = "seizure"  # "she's having a fit" is not "how do I get fit"
         if word == "all" and words.text and words.text[-1] in _SWALLOWED and words.turn[-1] == turn:
