@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "spinewise"
 TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
 LAYER = {
-    "cli": TOP, "web": TOP, "refresh": TOP, "wire": TOP, "progress": TOP, "__main__": TOP,
+    "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "wire": TOP, "progress": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,

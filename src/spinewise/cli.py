@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from spinewise import __version__
 from spinewise.errors import RequestError, SpinewiseError
+from spinewise.markup import plain
 from spinewise.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def _text_or_stdin(text: str | None) -> str:
 
 def _readable(reply: Reply) -> str:
     parts = [reply.care.card or "", reply.message or ""]
-    parts += [f"{' '.join(sentence.text.split())} [{sentence.source}]" for sentence in reply.sentences]
+    parts += [f"{plain(sentence.text)} [{sentence.source}]" for sentence in reply.sentences]
     for source in reply.sources:
         where = " › ".join((source.title, *source.section))
         parts.append(f"[{source.n}] {where} (reviewed {source.reviewed})\n    {source.url}")

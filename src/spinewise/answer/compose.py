@@ -29,6 +29,9 @@ FALL = 0.22
 SAME = 0.80
 """Cosine from which two sentences say the same."""
 
+MOST_LINKS = 2
+"""A unit with more links is a list of pages, not an answer."""
+
 _NUMBER_ASKED = re.compile(
     r"\b(?:how (?:many|much|long|often|soon|big|old|far)|what (?:temperature|size)|when (?:can|will|should))\b"
 )
@@ -73,7 +76,7 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Ca
         body = index.articles[hit.passage.article].body
         for at, unit in enumerate(units):
             text = body[unit.start : unit.end]
-            if text.endswith("?") or (text.endswith(":") and any(other.lead == at for other in units)):
+            if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS:
                 continue
             lowered = text.casefold()
             found = sum(weight for term, weight in weights.items() if term in lowered)  # stems begin their words

@@ -54,14 +54,14 @@ _FRAMES = (
     "what counts as", "what is meant", "what does it mean", "whats meant", "meant by", "what are the", "asked if", "asked me if", "asked me about", "keep asking", "keeps asking",
     "keep being asked", "asks about", "ask about", "why do they ask", "why does the", "why do doctors", "why do physios", "told to watch", "did you know", "is it true", "i read",
     "i heard", "ive heard", "ive read", "saw it in", "difference between", "signs of", "symptoms of", "side effects", "complications", "could lead to", "could turn into",
-    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "so id know", "if it ever", "if ever", "what would", "what would happen", "can you get", "who gets",
+    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "what if", "someday", "do if someone", "do if somebody", "actual odds", "what are the odds", "first aider", "in future", "in the future", "afraid of operation", "what does", "so id know", "if it ever", "if ever", "what would", "what would happen", "can you get", "who gets",
 )  # fmt: skip
 _OWN = (
     "i cant", "i can not", "i cannot", "ive got", "ive lost", "ive been", "ive had", "i have had", "i have no", "i have been", "i keep", "im getting", "im having", "i feel",
     "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
 )  # fmt: skip
 _DEFINITE = ("the pain", "the disc", "the numbness", "the weakness", "the leg", "the foot", "the legs", "this pain", "both of them", "in the last", "for the past", "normal to not", "normal not to")
-_TEACHING = (
+_TEACHING = ("first aider", "site policy", "nobodys hurt", 
     "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
     "im studying", "medical student", "im a carer", "magazine", "podcast", "documentary", "on telly", "news article", "a poster", "the poster",
@@ -72,8 +72,8 @@ _LONG_AGO = (
     "thought i might have", "thought i had", "yrs back", "way back",
 )  # fmt: skip
 _EARLIER = ("last week", "last month", "weeks ago", "days ago")
-_CHILDHOOD = ("as a child", "as a kid", "as a teenager", "when i was a kid", "when i was a child", "when i was little", "when i was young", "at primary school", "in my teens")
-_OVER = (
+_CHILDHOOD = ("in my youth", "in the 80s", "in the 90s", "in the 70s", "till i was", "until i was", "in year 9", "in year 8", "in year 10", "in year 7", "on a school trip", "once as a", "as a child", "as a kid", "as a teenager", "when i was a kid", "when i was a child", "when i was little", "when i was young", "at primary school", "in my teens")
+_OVER = ("that was that", "recovered fully", "totally healthy", "fully recovered", "came good", "came right", "all sorted", "no problems",
     "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
     "no trouble since", "better now", "went away", "came fully back", "came back fully", "fully back", "came back", "cleared up", "cleared", "gone now", "all gone", "settled",
     "no symptoms", "symptom free", "sorted", "ok now", "okay now", "good now", "back to normal", "returned to normal", "normal now", "signed off", "discharged", "never came back", "long gone",
@@ -94,7 +94,7 @@ class Context:
             words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)
         }
         self._asked = [self._is_asked(n) for n in range(len(words.raw))]
-        self._asked = [asked and not self._told_elsewhere(n) for n, asked in enumerate(self._asked)]
+        self._asked = [asked and ((self._framed(n) and " asked " not in self._text[n]) or not self._told_elsewhere(n)) for n, asked in enumerate(self._asked)]
         self._past = self._find_past()
         self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS and n not in own]
 
@@ -109,8 +109,11 @@ class Context:
 
     def framed(self, at: int) -> bool:
         """Whether the sentence asks in so many words about signs, risks or meaning."""
-        text = self._text[self._words.sentence[at]]
-        return any(f" {frame} " in text for frame in _FRAMES)
+        return self._framed(self._words.sentence[at])
+
+    def _framed(self, sentence: int) -> bool:
+        text = self._text[sentence]
+        return any(f" {frame} " in text for frame in _FRAMES) and not any(f" {own} " in text for own in _OWN)
 
     def long_ago(self, at: int) -> bool:
         """Whether the sentence tells of a time long past, over or not."""
@@ -134,7 +137,7 @@ class Context:
         words = self._words
         if (
             end < len(words.text)
-            and words.text[end] in {"no", "none", "nope", "nil", "negative", "absent", "zero"}
+            and words.text[end] in {"no", "none", "nope", "nil", "negative", "absent"}
             and words.sentence[end] == words.sentence[start]
         ):
             after = end + 1
@@ -257,7 +260,7 @@ class Context:
             turn = words.turn_of_sentence[n]
             over[turn] = over.get(turn, False) or any(f" {cue} " in text for cue in _OVER)
         return [
-            (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER))) or (any(f" {cue}" in text for cue in _CHILDHOOD) and not (_PRESENT | {"now"}) & set(words.raw[n]))
+            (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER))) or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
             for n, text in enumerate(self._text)
         ]
 
