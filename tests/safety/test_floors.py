@@ -16,7 +16,7 @@ from spinewise.safety.screening import screen as screened
 
 FLOORS = {
     "emergency": 0.98, "urgent and soon": 0.92, "urgent and soon, card": 0.95, "crisis": 0.99, "informational": 0.97, "vignettes, emergencies": 0.95,
-    "vignettes, safe": 0.97, "general emergencies": 0.90, "dev emergency": 0.97, "dev urgent, soon": 0.92, "dev crisis": 0.97,
+    "vignettes, safe": 0.97, "general emergencies": 0.90, "dev emergency": 0.90, "dev urgent, soon": 0.78, "dev crisis": 0.83,
 }  # fmt: skip
 CEILINGS = {
     "emergency, no card": 0.0, "crisis idioms alarmed": 0.0, "ordinary, emergency": 0.01, "ordinary, any card": 0.05, "scope, any card": 0.05,
@@ -38,7 +38,7 @@ def test_floor(name: str) -> None:
 
 
 def _typo(text: str, dice: random.Random) -> str:
-    places = [m for m in re.finditer(r"[a-z]{6,}", text)]
+    places = list(re.finditer(r"[a-z]{6,}", text))
     if not places:
         return text
     at = dice.choice(places).start() + dice.randrange(1, 4)

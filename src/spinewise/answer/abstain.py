@@ -9,11 +9,13 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from spinewise.answer.search import Query, prepare, search
+from spinewise.answer.search import Query, search
+from spinewise.index.encoder import Vectors
 from spinewise.index.store import Index
+from spinewise.index.words import terms
 from spinewise.records import Calibration, Hit
 
-RECIPE = 5
+RECIPE = 6
 """Raised when features or fit change, so that the next refresh fits anew."""
 
 DECLINED = 0.96
@@ -62,8 +64,9 @@ def answers(index: Index, query: Query, hits: Sequence[Hit]) -> bool:
 def fit(index: Index) -> Calibration:
     """Fit the decision on the corpus's own questions against the messages to decline, each without seeing itself."""
     step = max(1, len(index.questions) // 1500)
-    inside = np.array([_of(index, q.text, leave_out=n) for n, q in list(enumerate(index.questions))[::step]])
-    outside = np.array([_of(index, text, declined_out=n) for n, text in enumerate(off_topic())])
+    own, first = list(enumerate(index.questions))[::step], len(index.passages)
+    inside = np.array([_of(index, q.text, index.vectors.rows[first + n], leave_out=n) for n, q in own])
+    outside = np.array([_of(index, text, index.declined[n], declined_out=n) for n, text in enumerate(off_topic())])
     typical = np.median(inside[:, 0])
     outside = outside[outside[:, 0] < typical]  # what lies as near as the corpus's own questions is not off its topic
     calibration = Calibration(tuple(float(weight) for weight in _logistic(inside, outside)), 0.0)
@@ -71,8 +74,8 @@ def fit(index: Index) -> Calibration:
     return Calibration(calibration.weights, round(float(np.quantile(sure, DECLINED)), 4))
 
 
-def _of(index: Index, text: str, leave_out: int = -1, declined_out: int = -1) -> Features:
-    query = prepare(index, text)
+def _of(index: Index, text: str, vector: Vectors, leave_out: int = -1, declined_out: int = -1) -> Features:
+    query = Query(text, vector, tuple(dict.fromkeys(terms(text))))
     return features(index, query, search(index, query, 5), leave_out, declined_out)
 
 

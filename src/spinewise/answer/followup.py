@@ -26,7 +26,9 @@ _NEW_SUBJECT = re.compile(
     r"\b(?:unrelated|different (?:question|subject|topic|thing)|another (?:question|thing|topic)|other question|new question|"
     r"change of (?:subject|topic)|changing (?:the )?(?:subject|topic)|sorted[.,]|something else|next question)"
 )
-_CONNECTIVES = re.compile(r"^\W*(?:and|but|so|or|what about|how about|then|with|without|even|ok(?:ay)?|thanks|thank you|cheers|great|right)\b\W*")
+_CONNECTIVES = re.compile(
+    r"^\W*(?:and|but|so|or|what about|how about|then|with|without|even|ok(?:ay)?|thanks|thank you|cheers|great|right)\b\W*"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 _GENERAL = frozenset(

@@ -11,6 +11,7 @@ import numpy as np
 from spinewise.answer import abstain
 from spinewise.answer.compose import compose
 from spinewise.answer.followup import standalone
+from spinewise.answer.requests import NOT_A_SERVICE, cannot_serve, preface
 from spinewise.answer.search import Query, prepare, search
 from spinewise.answer.smalltalk import small_talk
 from spinewise.errors import RequestError
@@ -67,6 +68,8 @@ class Guide:
         return search(index, prepare(index, text), k)
 
     def _answer(self, index: Index, turns: Sequence[Turn], care: Care) -> Reply:
+        if cannot_serve(turns[-1].text):
+            return Reply("no_answer", care, message=NOT_A_SERVICE, index_version=index.manifest.version)
         asked = standalone(turns, index.topics.__contains__)
         query = prepare(index, asked.text)
         hits = search(index, query, 10)
@@ -78,7 +81,9 @@ class Guide:
         if not sentences:
             return replace(base, message=NOTHING_ANSWERS)
         suggestions = _nearest_questions(index, query, index.questions_of[sources[0].article])
-        return replace(base, kind="answer", sentences=sentences, sources=sources, suggestions=suggestions)
+        return replace(
+            base, kind="answer", message=preface(turns[-1].text), sentences=sentences, sources=sources, suggestions=suggestions
+        )
 
 
 def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:

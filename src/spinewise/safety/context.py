@@ -61,7 +61,7 @@ _OWN = (
     "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
 )  # fmt: skip
 _DEFINITE = ("the pain", "the disc", "the numbness", "the weakness", "the leg", "the foot", "the legs", "this pain", "both of them", "in the last", "for the past", "normal to not", "normal not to")
-_TEACHING = ("first aider", "site policy", "nobodys hurt", 
+_TEACHING = ("project", "antidote", "first aider", "site policy", "nobodys hurt",
     "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
     "im studying", "medical student", "im a carer", "magazine", "podcast", "documentary", "on telly", "news article", "a poster", "the poster",

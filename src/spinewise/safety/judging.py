@@ -24,6 +24,9 @@ _LISTING = frozenset(
     {"and", "or", "in", "round", "around", "both", "down", "inside", "left", "right", "into", "on", "at", "back"}
 )
 
+_MOST = 60
+"""The most places of one pattern that are weighed."""
+
 Span = tuple[int, int]
 
 
@@ -77,9 +80,9 @@ class Judge:
 
     def _together(self, pattern: Pattern) -> list[tuple[Span, ...]]:
         """Places of all operands that are near enough to each other."""
-        found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans[pattern.operands[0]]]
+        found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans[pattern.operands[0]][:_MOST]]
         for name, reach in zip(pattern.operands[1:], pattern.reaches, strict=True):
-            found = [(*spans, other) for spans in found for other in self._partners(spans, name, reach)]
+            found = [(*spans, other) for spans in found for other in self._partners(spans, name, reach)][:_MOST]
         return found
 
     def _partners(self, spans: tuple[Span, ...], name: str, reach: str) -> list[Span]:
@@ -88,7 +91,7 @@ class Judge:
         words = self._words
         if reach in {"near", "tied"}:
             low = bisect_left(others, (first - NEAR - 10, 0))
-            near = []
+            near: list[Span] = []
             for other in others[low:]:
                 if other[0] > last + NEAR or len(near) >= _TRIES:
                     break

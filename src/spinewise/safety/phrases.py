@@ -273,7 +273,7 @@ def needed(steps: tuple[Step, ...]) -> tuple[frozenset[str], ...]:
 
 def second(steps: tuple[Step, ...]) -> frozenset[str] | None:
     """The words of which one must come straight after the first place; None if that is not fixed."""
-    if len(steps) < 2 or steps[0].choices or steps[0].concept or steps[0].optional:  # noqa: PLR2004
+    if len(steps) < 2 or steps[0].choices or steps[0].concept or steps[0].optional:
         return None
     step = steps[1]
     if step.gap or step.forbids or step.optional or step.concept or any(first.startswith("<") for first in step.by_first):

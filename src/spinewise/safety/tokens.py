@@ -99,7 +99,7 @@ def numbers(word: str) -> tuple[str, ...]:
     found += [name for name, (low, high) in limits.items() if low <= value <= high]
     if 37.9 <= value <= 43 or 100.3 <= value <= 109:
         found.append("#fever")
-    if "." in word and 38 <= value < 42:  # noqa: PLR2004  a bare 38.4 is a temperature
+    if "." in word and 38 <= value < 42:
         found.append("#feverdecimal")
     if whole and 1940 <= value < _THIS_YEAR:
         found.append("#year")
