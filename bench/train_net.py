@@ -23,7 +23,7 @@ from spinewise.safety.net import BUCKETS, FILE, features
 ROOT = Path(__file__).resolve().parents[1]
 LINES = ROOT / "tests" / "safety" / "lines"
 KEPT_APART = ("held",)
-FALSE_ALARMS = 0.02
+FALSE_ALARMS = 0.015
 """Share of the harmless lines, out of fold, that may be shown the question."""
 FOLDS = 5
 

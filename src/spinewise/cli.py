@@ -140,7 +140,9 @@ def _guide(settings: Settings) -> Guide:
     from spinewise.answer.guide import Guide  # noqa: PLC0415
     from spinewise.index.live import LiveIndex  # noqa: PLC0415
 
-    return Guide(LiveIndex(settings.index, settings.threads).get, settings.country)
+    live = LiveIndex(settings.index, settings.threads)
+    live.warm()  # the index loads while the safety rules do
+    return Guide(live.get, settings.country)
 
 
 def _batch(name: str, field: str, work: Callable[[Any], dict[str, Any]]) -> int:

@@ -164,6 +164,8 @@ class Care:
     level: Level = "none"
     flags: tuple[Flag, ...] = ()
     card: str | None = None
+    asks: bool = False
+    """Whether the card is the second net's question, to be answered with yes or no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ ASKED_ALREADY = 0.9
 NOTHING_ANSWERS = (
     "Nothing in our articles answers that. They cover back pain: causes, treatments, exercise, daily life, and when to get help."
 )
+YES_OR_NO = ("Yes, one of these is happening now", "No, none of these")
+"""The answers offered to the second net's question."""
 SAY_MORE = "Please type a question about back pain, in a few words."
 
 
@@ -76,11 +78,13 @@ class Guide:
         base = Reply("no_answer", care, searched_for=asked.text, index_version=index.manifest.version)
         if not abstain.answers(index, query, hits):
             nearest = _nearest_questions(index, query, range(len(index.questions)))
-            return replace(base, message=NOTHING_ANSWERS, suggestions=nearest)
+            return replace(base, message=NOTHING_ANSWERS, suggestions=YES_OR_NO if care.asks else nearest)
         sentences, sources = compose(index, query, hits)
         if not sentences:
             return replace(base, message=NOTHING_ANSWERS)
         suggestions = _nearest_questions(index, query, index.questions_of[sources[0].article])
+        if care.asks:
+            suggestions = (*YES_OR_NO, *suggestions)[:SUGGESTIONS]
         return replace(
             base, kind="answer", message=preface(turns[-1].text), sentences=sentences, sources=sources, suggestions=suggestions
         )

@@ -27,6 +27,7 @@ _REPLIES = tuple(
     for words, reply in (
         (_GREETING, "Hello. Ask me anything about back pain, in your own words."),
         (_THANKS, "You are welcome. Ask again whenever you like."),
+        (r"no\W+none of (?:these|those|them|that)(?: now)?", "Good. Ask on. If one of them begins, get help at once."),
         (_GOODBYE, "Goodbye, and take care of yourself."),
         (_ABOUT, WHAT_I_AM),
     )

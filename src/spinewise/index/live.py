@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from pathlib import Path
@@ -21,6 +22,17 @@ class LiveIndex:
         self._index: store.Index | None = None
         self._looked = 0.0
         self._lock = threading.Lock()
+
+    def warm(self) -> threading.Thread:
+        """Load in a thread of its own; an error is left for `get` to raise."""
+
+        def load() -> None:
+            with contextlib.suppress(StoreError):
+                self.get().encoder.encode(["warm up"])
+
+        thread = threading.Thread(target=load, daemon=True)
+        thread.start()
+        return thread
 
     def get(self) -> store.Index:
         """The live index.

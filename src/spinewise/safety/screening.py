@@ -9,6 +9,7 @@ from spinewise.safety import cards
 from spinewise.safety.context import LIVE
 from spinewise.safety.judging import Finding, Judge
 from spinewise.safety.matching import find
+from spinewise.safety.net import near_danger
 from spinewise.safety.rules import RuleSet, ruleset
 from spinewise.safety.tokens import Words, read
 
@@ -47,6 +48,25 @@ def screen(turns: Sequence[Turn], country: str | None = None, rules: RuleSet | N
     words = read(texts)
     if not words.text:
         return Care()
+    care = _by_rules(known, words, texts, country)
+    return _second_net(texts, country) if care == Care() and rules is None else care
+
+
+def _second_net(texts: list[str], country: str | None) -> Care:
+    """The question of the second net where the last turn calls for it, or the card where the reader has said yes to it."""
+    asked = next((number for number, text in enumerate(texts) if near_danger(text)), -1)
+    if asked < 0:
+        return Care()
+    yes = next((number for number in range(asked + 1, len(texts)) if _says_yes(texts[: number + 1], number - 1)), -1)
+    if yes >= 0:
+        flag = Flag("second-net", "one of the signs in the question", texts[yes], yes)
+        return Care("emergency", (flag,), cards.render("said-yes", [], (), country))
+    if near_danger(texts[-1]):
+        return Care("none", (), cards.render("any-of-these", [], (), country), asks=True)
+    return Care()
+
+
+def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | None) -> Care:
     findings = Judge(known, words, find(words, known)).findings()
     findings = _corrected(findings, words, texts)
     live = [f for f in findings if f.status == LIVE]

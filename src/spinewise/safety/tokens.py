@@ -87,7 +87,7 @@ def numbers(word: str) -> tuple[str, ...]:
         value = float(_NUMBER_WORDS[word])
     else:
         digits = word.replace(",", ".").split(":")[0]
-        if not digits[:1].isdigit() or not digits.isascii() or digits.count(".") > 1 or len(digits) > 8:
+        if not digits[:1].isdecimal() or not digits.isascii() or not digits.replace(".", "").isdecimal() or digits.count(".") > 1 or len(digits) > 8:
             return ()
         value = float(digits)
     whole = value == int(value)

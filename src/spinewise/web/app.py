@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,12 +21,18 @@ from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
 
 
-def create_app(settings: Settings, live: LiveIndex, *, chat: bool = True) -> FastAPI:
-    """The whole server: API, articles, and (unless `chat` is false) the Gradio page, which joins a moment later."""
+def create_app(
+    settings: Settings, live: LiveIndex, *, chat: bool = True, before_chat: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """The whole server: API, articles, and (unless `chat` is false) the Gradio page, which joins a moment later.
+
+    `before_chat` is waited for before Gradio is imported, so that its seconds do not delay the first answer.
+    """
     country = settings.country or None
     guide = Guide(live.get, country)
 
     def build() -> FastAPI:
+        before_chat()
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         return build_chat(guide, settings.site, country)

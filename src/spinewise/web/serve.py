@@ -7,13 +7,12 @@ import socket
 import sys
 import threading
 
-import uvicorn
-
-from spinewise.errors import SettingsError, SpinewiseError, StoreError
+from spinewise.errors import SettingsError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import current_version
+from spinewise.records import Turn
+from spinewise.safety import screen
 from spinewise.settings import Settings
-from spinewise.web.app import create_app
 
 
 def serve(settings: Settings) -> None:
@@ -32,11 +31,18 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     if current_version(settings.index) is None:
         _build(settings)
     live = LiveIndex(settings.index, settings.threads)
-    threading.Thread(target=_warm, args=(live,), daemon=True).start()
+    warming = threading.Thread(target=_warm, args=(live,), daemon=True)
+    warming.start()
+    import uvicorn  # noqa: PLC0415  (these imports take a third of a second, in which the index loads)
+
+    from spinewise.web.app import create_app  # noqa: PLC0415
+
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  (compared, not bound)
     print(f"Spinewise is at http://{shown}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr, flush=True)
-    config = uvicorn.Config(create_app(settings, live), log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listening])
+    app = create_app(settings, live, before_chat=warming.join)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)).run(
+        sockets=[listening]
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -60,9 +66,9 @@ def _build(settings: Settings) -> None:
 
 
 def _warm(live: LiveIndex) -> None:
+    """Load the rules and the index before the first reader asks; say what is wrong, and go on: the screen works without."""
     try:
+        screen([Turn("warm up")])
         live.get().encoder.encode(["warm up"])
-    except StoreError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr, flush=True)
     except SpinewiseError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr, flush=True)
