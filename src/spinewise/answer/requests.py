@@ -12,10 +12,11 @@ ASK_BEFORE_STOPPING = (
 ASK_A_CLINICIAN = "I cannot say what is wrong with you; only someone who examines you can. This is what our articles say:"
 
 _SERVICE = re.compile(
-    r"^\W*(?:please |can you |could you |would you |i want (?:you )?to |i need to )?(?:book|schedule|reserve|cancel|reschedule|order) "
-    r"(?:me|my|an?|it|the)\b"
+    r"^\W*(?:please |can you |could you |would you |i want (?:you )?to |i need to )?"
+    r"(?:book|schedule|reserve|cancel|reschedule|order) (?:me|my|an?|it|the)\b"
     r"|\b(?:near me|in my area|open on (?:sun|satur)day)\b"
-    r"|\b(?:become|train (?:as|to be)|qualify as|study to be) an? (?:\w+ )?(?:chiropractor|osteopath|physio|therapist|masseu|doctor|nurse)"
+    r"|\b(?:become|train (?:as|to be)|qualify as|study to be) an? "
+    r"(?:\w+ )?(?:chiropractor|osteopath|physio|therapist|masseu|doctor|nurse)"
     r"|\b(?:salary|earn|job as|course fees|a[- ]levels)\b"
 )
 _DOSE = re.compile(
@@ -24,7 +25,8 @@ _DOSE = re.compile(
     r"diazepam|gabapentin|pregabalin|amitriptyline|tylenol|advil|aleve)\b[^.?!]{0,20}\b(?:take|have|safe|day)\b"
 )
 _STOP = re.compile(
-    r"\b(?:can|should|could|may|is it (?:ok|okay|safe)(?: for me)? to|how do) i? ?(?:just )?(?:stop|come off|quit|reduce|skip|halve|double)"
+    r"\b(?:can|should|could|may|is it (?:ok|okay|safe)(?: for me)? to|how do) i? ?(?:just )?"
+    r"(?:stop|come off|quit|reduce|skip|halve|double)"
     r"\b[^.?!]{0,30}\b(?:taking|tablets?|pills?|medicines?|medication|meds|tramadol|codeine|gabapentin|pregabalin|opioids?|"
     r"diazepam|amitriptyline|duloxetine|naproxen|steroids?|blood thinners?)\b"
 )

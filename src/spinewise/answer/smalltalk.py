@@ -20,7 +20,8 @@ _ABOUT = (
     r"(?:who|what) are you|(?:what|who) is (?:this|spinewise)|what (?:can|do) you do|how do you work|help"
     r"|are you (?:a |an )?(?:real |human |actual )?(?:doctor|human|person|robot|bot|ai|nurse|clinician|machine)"
     r"|is this (?:a bot|ai|a person|chatgpt)|is (?:this|it) (?:private|anonymous|confidential)"
-    r"|(?:do you|what do you) (?:store|keep|save|record)(?: (?:what i (?:type|say|write)|my (?:data|messages|words)|anything|this))?"
+    r"|(?:do you|what do you) (?:store|keep|save|record)"
+    r"(?: (?:what i (?:type|say|write)|my (?:data|messages|words)|anything|this))?"
 )
 _REPLIES = tuple(
     (re.compile(rf"\W*(?:{words}){_PLEASE}", re.IGNORECASE), reply)

@@ -11,6 +11,7 @@ import unicodedata
 import zlib
 from array import array
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 BUCKETS = 1 << 16
@@ -39,7 +40,7 @@ def features(text: str) -> set[int]:
     lowered = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
     words = _WORD.findall(lowered)
     found = {_bucket(f"w {word}") for word in words}
-    found |= {_bucket(f"p {one} {two}") for one, two in zip(words, words[1:], strict=False)}
+    found |= {_bucket(f"p {one} {two}") for one, two in pairwise(words)}
     for word in set(words):
         padded = f" {word[:24]} "
         for length in (3, 4, 5):
