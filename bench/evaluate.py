@@ -87,7 +87,7 @@ def safety() -> None:
     readers = EVAL / "readers"
     cases = rows(readers / "emergency.jsonl")
     shares("emergency.jsonl: emergency card", cases, lambda c: care_of(c).level == "emergency")
-    shares("emergency.jsonl: some card", cases, lambda c: care_of(c).level != "none")
+    shares("emergency.jsonl: some card or the second net's question", cases, lambda c: care_of(c).card is not None)
     cases = rows(readers / "urgent_soon.jsonl")
     shares("urgent_soon.jsonl: accepted level", cases, lambda c: care_of(c).level in {c["expect"], *c["acceptable"]})
     shares("urgent_soon.jsonl: some card", cases, lambda c: care_of(c).level != "none")
@@ -106,13 +106,15 @@ def safety() -> None:
     cases = rows(readers / "ordinary.jsonl")
     shares("ordinary.jsonl: emergency card (lower is better)", cases, lambda c: care_of(c).level == "emergency", bad=True)
     shares("ordinary.jsonl: any card (lower is better)", cases, lambda c: care_of(c).level != "none", bad=True)
+    shares("ordinary.jsonl: asked by the second net (lower is better)", cases, lambda c: care_of(c).asks, bad=True)
     vignettes(rows(EVAL / "redflag_vignettes.jsonl"))
     cases = [c for c in rows(EVAL / "general_emergency_healthbench.jsonl") if c["urgency"] == "emergency"]
     shares(
         "general_emergency_healthbench.jsonl: escalated", cases, lambda c: care_of(c).level in {"emergency", "urgent", "crisis"}
     )
-    for name in ("dev", "held"):
-        own_lines(name, rows(OWN / "safety" / "lines" / f"{name}.jsonl"))
+    lines = OWN / "safety" / "lines"
+    own_lines("dev", [case for file in sorted(lines.glob("dev*.jsonl")) for case in rows(file)])
+    own_lines("held", [case for file in sorted(lines.glob("held*.jsonl")) for case in rows(file)])
 
 
 def vignettes(cases: list[Row]) -> None:
@@ -129,9 +131,9 @@ def vignettes(cases: list[Row]) -> None:
         cases,
         lambda c: rank(care_of(c).level) >= min(map(rank, accepted(c))) - 1,
     )
-    calm = [c for c in cases if not {"emergency", "urgent"} & set(accepted(c))]
+    calm = [c for c in cases if "none" in accepted(c) and not {"emergency", "urgent"} & set(accepted(c))]
     shares(
-        "redflag_vignettes.jsonl: self-care or routine sent to emergency (lower is better)",
+        "redflag_vignettes.jsonl: self-care sent to emergency (lower is better)",
         calm,
         lambda c: care_of(c).level == "emergency",
         bad=True,
@@ -145,7 +147,11 @@ def own_lines(name: str, cases: list[Row]) -> None:
         allowed = lambda c: care_of(c).level in {c["expect"], *c.get("acceptable", [])}  # noqa: E731
         shares(f"own lines, {name}: {expect}, accepted level", some, allowed)
         if expect != "none":
-            shares(f"own lines, {name}: {expect}, some card", some, lambda c: care_of(c).level != "none")
+            shares(
+                f"own lines, {name}: {expect}, some card or the second net's question",
+                some,
+                lambda c: care_of(c).card is not None,
+            )
 
 
 def answers(guide: Guide, index: Index) -> None:

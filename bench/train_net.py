@@ -40,7 +40,9 @@ def matrix(texts: list[str]) -> csr_matrix:
     found = [sorted(features(text)) for text in texts]
     starts = np.cumsum([0, *map(len, found)])
     values = np.concatenate([np.full(len(row), 1 / len(row) ** 0.5) for row in found if row])
-    return csr_matrix((values, np.concatenate([row for row in found if row]).astype(np.int32), starts), shape=(len(texts), BUCKETS))
+    return csr_matrix(
+        (values, np.concatenate([row for row in found if row]).astype(np.int32), starts), shape=(len(texts), BUCKETS)
+    )
 
 
 def fit(x: csr_matrix, y: np.ndarray) -> np.ndarray:
@@ -64,13 +66,17 @@ def main() -> int:
     scale = 127 / np.abs(weights).max()
     table = np.round(weights * scale).astype(np.int8)
     FILE.write_bytes(struct.pack("=d", floor * scale) + table.tobytes())
-    print(f"{len(y)} lines; out of fold at {FALSE_ALARMS:.0%} of harmless lines: {(scores[y] >= floor).mean():.1%} of dangerous ones")
+    print(
+        f"{len(y)} lines; out of fold at {FALSE_ALARMS:.0%} of harmless lines: {(scores[y] >= floor).mean():.1%} of dangerous ones"
+    )
     for file in sorted(file for name in KEPT_APART for file in LINES.glob(f"{name}*.jsonl")):
         kept = rows(file.name)
         hit = (matrix([text_of(row) for row in kept]) @ table) >= floor * scale
         silent = np.array([screen([Turn(text) for text in row["turns"]]).level == "none" for row in kept])  # type: ignore[attr-defined]
         bad = np.array([row["expect"] != "none" for row in kept])
-        print(f"{file.name}: rules silent on {silent[bad].mean():.1%} of dangerous lines, rules and net on {(silent & ~hit)[bad].mean():.1%}")
+        print(
+            f"{file.name}: rules silent on {silent[bad].mean():.1%} of dangerous lines, rules and net on {(silent & ~hit)[bad].mean():.1%}"
+        )
         if (~bad).any():
             print(f"{'':>{len(file.name)}}  asked needlessly by the net: {(silent & hit)[~bad].mean():.1%} of harmless lines")
     return 0

@@ -106,6 +106,8 @@ def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[
             steps.append(Step(concept=piece[1:-1]))
         elif kind in {"word", "number"}:
             word = piece if kind == "number" else _plain(piece)
+            if word == "*":
+                _refuse(f"a bare * in the phrase {line!r}", "it would stand for any word; put it straight after a word's beginning")
             if word not in DROPPED:
                 steps.append(_word(word))
         elif piece == "(":
