@@ -121,6 +121,19 @@ def parse_article(file: Path, text: str) -> tuple[Article | None, list[Problem]]
     return _build(file, meta, match.group(1), text[match.end() :])
 
 
+def front_matter(file: Path) -> tuple[Any, str]:
+    """The front matter of a readable article, dates as text, and its raw lines."""
+    match = FRONT_MATTER.match(file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+    raw = match.group(1) if match else ""
+    return yaml.load(raw, Loader=_Loader), raw  # noqa: S506  (a safe loader)
+
+
+def line_of_field(raw: str, name: str) -> int:
+    """The line of the file on which a field of the front matter begins; 1 where it is not there."""
+    at = next((i for i, line in enumerate(raw.splitlines()) if name and line.startswith(f"{name}:")), -1)
+    return at + 2
+
+
 def _build(file: Path, meta: dict[Any, Any], raw: str, body: str) -> tuple[Article | None, list[Problem]]:
     reader = _Fields(file, meta, raw)
     title, summary = reader.text("title"), reader.text("summary")
@@ -172,9 +185,7 @@ class _Fields:
         self.problems: list[Problem] = []
 
     def fault(self, name: str, text: str) -> None:
-        lines = self.raw.splitlines()
-        at = next((i for i, line in enumerate(lines) if name and line.startswith(f"{name}:")), -1)
-        self.problems.append(Problem(self.file, at + 2, text))
+        self.problems.append(Problem(self.file, line_of_field(self.raw, name), text))
 
     def text(self, name: str, *, required: bool = True) -> str:
         value = self.meta.get(name)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
-from spinewise.library.articles import FRONT_MATTER, Problem, read_all
+from jsonschema import Draft202012Validator
+
+from spinewise.library.articles import FRONT_MATTER, Problem, article_files, front_matter, line_of_field, read_all
 from spinewise.library.reading import reading
 from spinewise.library.sections import sections
 from spinewise.records import Article
@@ -61,6 +66,8 @@ def check(folder: Path) -> tuple[list[Problem], int]:
     """
     articles, problems = read_all(folder)
     anchors = {article.slug: {section.anchor for section in sections(article.body)} for article in articles}
+    for file in article_files(folder):
+        problems += _by_schema(file, {problem.file for problem in problems})
     for article in articles:
         file = folder / f"{article.slug}.md"
         body_line = _first_body_line(file)
@@ -70,6 +77,23 @@ def check(folder: Path) -> tuple[list[Problem], int]:
     return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.text)), len(
         {problem.file for problem in problems} | {folder / f"{article.slug}.md" for article in articles}
     )
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = resources.files("spinewise.library").joinpath("article.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(schema))
+
+
+def _by_schema(file: Path, known: set[Path]) -> Iterator[Problem]:
+    """What the published schema finds in a front matter that `read_all` took."""
+    if file in known:
+        return
+    meta, raw = front_matter(file)
+    for fault in _validator().iter_errors(meta):
+        path = [str(part) for part in fault.absolute_path]
+        line = line_of_field(raw, path[0] if path else "")
+        yield Problem(file, line, f"{'.'.join(path) or 'front matter'}: {fault.message}", "warning")
 
 
 def _first_body_line(file: Path) -> int:
