@@ -81,8 +81,10 @@ class RuleSet:
 
 @cache
 def ruleset() -> RuleSet:
-    """The rules that ship with Spinewise, loaded once."""
-    return load(HERE)
+    """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer."""
+    from spinewise.safety import compiled  # noqa: PLC0415  (it imports this module)
+
+    return compiled.read() or load(HERE)
 
 
 def read_yaml(path: Path) -> Any:
@@ -111,10 +113,15 @@ def load(folder: Path, without: str = "") -> RuleSet:
     vocabulary = {word for entries in idioms.values() for steps, *_ in entries for word in mentions(steps)[0]}
     vocabulary |= {word for steps in phrases.values() for step in steps for word in mentions(step)[0]}
     found = RuleSet(tuple(rules), concepts, _strata(phrases), idioms, Reader(vocabulary, spellings))
-    for rule in rules:
+    index_patterns(found)
+    return found
+
+
+def index_patterns(found: RuleSet) -> None:
+    """Fill `by_operand`: which patterns to try where an operand was found."""
+    for rule in found.rules:
         for pattern in rule.patterns:
             found.by_operand.setdefault(pattern.operands[0], []).append((rule, pattern))
-    return found
 
 
 def lines(text: Any, where: str) -> tuple[str, ...]:

@@ -45,6 +45,10 @@ _NUMBER_WORDS = {
 _BEING = frozenset("im am hes shes is was theyre are s".split())
 """Before a number these mostly tell an age, so the word "aged" is put in front: "I'm 71", "she's 3"."""
 _SWALLOWED = frozenset("took taken take taking swallowed downed necked popped ate consumed drank drunk".split())
+_WITH_ME = frozenset("without take kill".split())
+"""After these "me" is no small word: "better without me" is not "better without", so it is joined to them."""
+_DECIDED = frozenset("how going gonna about ready plan planning decided intend".split())
+"""After these "do it" may be an act that is meant, and is kept as one word."""
 _THIS_YEAR = 2026
 
 
@@ -175,10 +179,23 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             and not left_out
             and words.text
             and words.text[-1] in {"end", "ending", "ended"}
-            and words.turn[-1] == turn
+            and words.sentence[-1] == len(words.raw) - 1
         ):
             words.text[-1], words.end[-1] = "endit", found.end()
             continue
+        if (
+            word == "me"
+            and not left_out
+            and words.text
+            and words.text[-1] in _WITH_ME
+            and words.sentence[-1] == len(words.raw) - 1
+        ):
+            words.text[-1], words.end[-1] = words.text[-1] + "me", found.end()
+            continue
+        if word == "here" and left_out[-1:] in (["be"], ["being"]):
+            word = "behere"  # "I don't want to be here" is not "I don't want it here"
+        if word == "it" and left_out[-1:] == ["do"] and words.text and words.text[-1] in _DECIDED:
+            word = "doit"
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
         if word == "fit" and words.text[-1:] == ["no"] and not left_out and words.turn[-1] == turn:

@@ -55,10 +55,11 @@ class Reader:
     """Maps typed words to the words that the rules know. The same word always reads the same."""
 
     def __init__(self, vocabulary: Iterable[str], spellings: Mapping[str, str]) -> None:
-        self._spellings = dict(spellings)
+        self.vocabulary, self.spellings = frozenset(vocabulary), dict(spellings)
+        self._spellings = self.spellings
         self._words: set[str] = set()
         self._beginnings: set[str] = set()
-        for word in vocabulary:
+        for word in self.vocabulary:
             if word.endswith("*"):
                 self._beginnings.add(word[:-1])
             elif not word.startswith("#"):
