@@ -18,8 +18,8 @@ from spinewise.answer.abstain import off_topic
 from spinewise.library.articles import load
 from spinewise.records import Turn
 from spinewise.safety import screen
+from spinewise.safety.compiled import ruleset
 from spinewise.safety.net import BUCKETS, FILE, features
-from spinewise.safety.rules import ruleset
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = ROOT / "tests" / "safety" / "lines"

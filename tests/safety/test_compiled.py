@@ -7,7 +7,7 @@ from spinewise.safety.screening import screen
 
 
 def test_the_parsed_form_is_current():
-    assert compiled.read() is not None, "python -m spinewise.safety.compiled"
+    assert compiled.read() is not None, "python -m spinewise.safety"
 
 
 def test_it_screens_as_the_yaml_does(tmp_path):

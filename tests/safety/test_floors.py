@@ -10,7 +10,7 @@ from board import EVAL, board, care
 
 from spinewise.records import LEVELS, Turn
 from spinewise.safety import screen
-from spinewise.safety.rules import ruleset
+from spinewise.safety.compiled import ruleset
 from spinewise.safety.screening import screen as screened
 
 FLOORS = {

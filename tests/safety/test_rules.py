@@ -13,9 +13,10 @@ from spinewise.errors import RulesError
 from spinewise.safety import COUNTRIES, check_rules, checklist
 from spinewise.safety.cards import cards, numbers, numbers_review_due, render
 from spinewise.safety.checking import as_turns, failures
+from spinewise.safety.compiled import ruleset
 from spinewise.safety.hazards import log
 from spinewise.safety.phrases import parse
-from spinewise.safety.rules import HERE, Rule, load, ruleset
+from spinewise.safety.rules import HERE, Rule, load
 from spinewise.safety.screening import screen
 
 RULES = ruleset().rules

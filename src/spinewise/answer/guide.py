@@ -27,9 +27,7 @@ SUGGESTIONS = 3
 ASKED_ALREADY = 0.9
 """Cosine from which a suggestion is the question that was just asked."""
 
-NOTHING_ANSWERS = (
-    "Nothing in our articles answers that. They cover back pain: causes, treatments, exercise, daily life, and when to get help."
-)
+NOTHING_ANSWERS = "Nothing in our articles answers that. The nearest questions that they do answer are below."
 YES_OR_NO = ("Yes, one of these is happening now", "No, none of these")
 """The answers offered to the second net's question."""
 SAY_MORE = "Please type a question about back pain, in a few words."

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from spinewise.errors import RulesError
 from spinewise.records import LEVELS
-from spinewise.safety.rules import HERE, Rule, read_yaml, ruleset
+from spinewise.safety.compiled import ruleset
+from spinewise.safety.rules import HERE, Rule, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

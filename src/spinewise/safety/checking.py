@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from spinewise.errors import RulesError
 from spinewise.records import Turn
 from spinewise.safety.cards import cards, numbers, numbers_review_due, render
-from spinewise.safety.rules import Rule, ruleset
+from spinewise.safety.compiled import ruleset
+from spinewise.safety.rules import Rule
 from spinewise.safety.screening import screen
 
 FORBIDDEN = ("assess", "diagnos", "triage")

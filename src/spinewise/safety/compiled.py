@@ -1,6 +1,6 @@
 """Keeps the rules in parsed form, so that a fresh process screens after milliseconds. Holds nothing that the YAML does not.
 
-`python -m spinewise.safety.compiled` writes `rules.bin` anew after a change. Where it is missing or older than the YAML, the
+`python -m spinewise.safety` writes `rules.bin` anew after a change. Where it is missing or older than the YAML, the
 YAML is read instead: slower, and the same.
 """
 
@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ from spinewise.safety.rules import HERE, Concept, Entry, Rule, RuleSet, index_pa
 from spinewise.safety.words import Reader
 
 FILE = HERE / "rules.bin"
+
+
+@cache
+def ruleset() -> RuleSet:
+    """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer."""
+    return read() or load(HERE)
 
 
 def digest(folder: Path) -> str:
@@ -124,7 +131,3 @@ def _rule(row: dict[str, Any]) -> Rule:
     patterns = tuple(Pattern(tuple(p["operands"]), tuple(p["reaches"]), p["line"]) for p in row["patterns"])
     texts = {name: tuple(row[name]) for name in ("needs", "cancelled_by", "yes", "no")}
     return Rule(**row | texts | {"patterns": patterns})
-
-
-if __name__ == "__main__":
-    write(load(HERE))

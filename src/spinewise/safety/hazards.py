@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from spinewise.safety.cards import numbers, numbers_review_due
-from spinewise.safety.rules import Rule, ruleset
+from spinewise.safety.compiled import ruleset
+from spinewise.safety.rules import Rule
 
 _HEAD = """# Safety: hazard log of the red-flag screen
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +76,6 @@ class RuleSet:
     idioms: dict[str, list[Entry]]
     reader: Reader
     by_operand: dict[str, list[tuple[Rule, Pattern]]] = field(default_factory=dict)
-
-
-@cache
-def ruleset() -> RuleSet:
-    """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer."""
-    from spinewise.safety import compiled  # noqa: PLC0415  (it imports this module)
-
-    return compiled.read() or load(HERE)
 
 
 def read_yaml(path: Path) -> Any:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from spinewise.records import LEVELS, Care, Flag, Level
 from spinewise.safety import cards
+from spinewise.safety.compiled import ruleset
 from spinewise.safety.context import LIVE
 from spinewise.safety.judging import Finding, Judge
 from spinewise.safety.matching import find
 from spinewise.safety.net import near_danger
-from spinewise.safety.rules import RuleSet, ruleset
+from spinewise.safety.rules import RuleSet
 from spinewise.safety.tokens import Words, read
 
 if TYPE_CHECKING:
