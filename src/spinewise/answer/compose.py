@@ -32,6 +32,9 @@ SAME = 0.80
 MOST_LINKS = 2
 """A unit with more links is a list of pages, not an answer."""
 
+_POINTER = re.compile(r"^(?:Read|See|Find|More|For more|Our)\b.*\]\(|\b(?:is|are) covered in \[")
+"""A unit that only sends the reader to another page."""
+
 _NUMBER_ASKED = re.compile(
     r"\b(?:how (?:many|much|long|often|soon|big|old|far)|what (?:temperature|size)|when (?:can|will|should))\b"
 )
@@ -76,7 +79,7 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Ca
         body = index.articles[hit.passage.article].body
         for at, unit in enumerate(units):
             text = body[unit.start : unit.end]
-            if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS:
+            if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS or _POINTER.search(text):
                 continue
             lowered = text.casefold()
             found = sum(weight for term, weight in weights.items() if term in lowered)  # stems begin their words
