@@ -1,7 +1,7 @@
 """Prints how the screen does on every file of cases, with 95% Wilson intervals. Tests nothing; `--show NAME` lists failures.
 
-    python tests/safety/board.py                     the table
-    python tests/safety/board.py --show emergency    the lines behind one row that fail
+python tests/safety/board.py                     the table
+python tests/safety/board.py --show emergency    the lines behind one row that fail
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def main() -> None:
             if counts(case, found) == bad_if:
                 text = case.get("turns") or case.get("text_used") or case["text"]
                 ids = " ".join(f"{f.id}({f.matched[:60]!r})" for f in found.flags)
-                print(f"{case['id']} {case.get('row', case.get('kind', case.get('condition', '')))} want {case.get('acceptable', case.get('acceptable_urgency', case.get('expect')))}")
+                print(
+                    f"{case['id']} {case.get('row', case.get('kind', case.get('condition', '')))} want {case.get('acceptable', case.get('acceptable_urgency', case.get('expect')))}"
+                )
                 print(f"    got {found.level} {ids}\n    {str(text)[:1200]}")
         return
     for name, (cases, counts, bar) in rows.items():

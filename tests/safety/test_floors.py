@@ -44,7 +44,15 @@ def _typo(text: str, dice: random.Random) -> str:
 
 
 def _third(text: str, _: random.Random) -> str:
-    for old, new in ((r"\bI'm\b", "she's"), (r"\bI've\b", "she's"), (r"\bI am\b", "she is"), (r"\bI have\b", "she has"), (r"\b[Mm]y\b", "her"), (r"\bI\b", "she"), (r"\bme\b", "her")):
+    for old, new in (
+        (r"\bI'm\b", "she's"),
+        (r"\bI've\b", "she's"),
+        (r"\bI am\b", "she is"),
+        (r"\bI have\b", "she has"),
+        (r"\b[Mm]y\b", "her"),
+        (r"\bI\b", "she"),
+        (r"\bme\b", "her"),
+    ):
         text = re.sub(old, new, text)
     return text
 

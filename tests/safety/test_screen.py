@@ -108,7 +108,11 @@ def test_any_text_is_read(turns: list[str]) -> None:
     assert seen(*turns) == seen(*turns)
 
 
-WORDS = "numb bum cant feel pee legs no not back pain and my i when wipe both weak since fever child 3 38.5 cancer , . ? \n".split(" ")
+WORDS = (
+    "numb bum cant feel pee legs no not back pain and my i when wipe both weak since fever child 3 38.5 cancer , . ? \n".split(
+        " "
+    )
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -119,7 +123,10 @@ def test_more_talk_never_lowers(first: list[str], second: list[str]) -> None:
     assert LEVELS.index(after.level) >= LEVELS.index(before.level)
 
 
-@pytest.mark.parametrize("unit", ["numb bum ", "cant feel my legs, ", "no ", "a", "pee.", "x" * 30 + " ", "my legs both weak numb back pain cancer fever "])
+@pytest.mark.parametrize(
+    "unit",
+    ["numb bum ", "cant feel my legs, ", "no ", "a", "pee.", "x" * 30 + " ", "my legs both weak numb back pain cancer fever "],
+)
 def test_time_is_linear(unit: str) -> None:
     """Eight times the text takes no more than about eight times as long (a ratio, so that slow machines pass)."""
 

@@ -16,6 +16,7 @@ from spinewise.errors import StoreError
 
 Vectors = NDArray[np.float32]
 
+
 class Encoder(Protocol):
     """Turns texts into vectors."""
 

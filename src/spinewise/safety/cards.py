@@ -136,7 +136,7 @@ def render(name: str, rules: Iterable[Rule], turns: Iterable[str] = (), country:
 
 
 def checklist(country: str | None = None) -> str:
-    """ "When to get urgent help" as Markdown, from the rules' own words."""
+    """The page "When to get urgent help" as Markdown, from the rules' own words."""
     here = place(country)
     heads = {
         "emergency": f"## Now: call {here['emergency']}, or go to {here['place']}\n\nBack pain, or any pain, with any of these:",

@@ -45,7 +45,9 @@ def write(rules: RuleSet, file: Path = FILE) -> None:
         steps, name, needs, following = entry
         if id(steps) not in numbers:
             numbers[id(steps)] = len(table)
-            table.append([[_pack(s) for s in steps], name, [sorted(n) for n in needs], None if following is None else sorted(following)])
+            table.append(
+                [[_pack(s) for s in steps], name, [sorted(n) for n in needs], None if following is None else sorted(following)]
+            )
         return numbers[id(steps)]
 
     def strata(stratum: dict[str, list[Entry]]) -> dict[str, list[int]]:

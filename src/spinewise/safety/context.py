@@ -6,6 +6,7 @@ that is about nobody. Scope rules in the manner of NegEx silenced 13 of 30 real 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ _NO_DENIAL_AFTER = frozenset(
     """idea matter one longer doubt wonder joke biggie good use change help better worse point way just only sure certain long
     because surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
 )
-_FELT = frozenset("dieting exercising slimming tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split())
+_FELT = frozenset(
+    "dieting exercising slimming tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split()
+)
 _CLINICAL = frozenset("denies deny denied denying".split())
 _SAID = frozenset("said says say saying told answered goes replied".split())
 _STOPS = frozenset(
@@ -42,7 +45,9 @@ _NOW = frozenset(
     """since now today tonight yesterday currently atm morning ago lately recently started woke
     still""".split(),
 )
-_TELLING = frozenset("now stopped noticed been gone since today tonight yesterday started start began woke ago mine weekend overnight".split())
+_TELLING = frozenset(
+    "now stopped noticed been gone since today tonight yesterday started start began woke ago mine weekend overnight".split()
+)
 _ASKING = frozenset(
     """what whats why how hows which who whos when where can could do does did is are isnt arent will would should shall may might any
     anyone list explain describe define tell difference am has have was were wats wot y r""".split(),
@@ -60,7 +65,21 @@ _OWN = (
     "i cant", "i can not", "i cannot", "ive got", "ive lost", "ive been", "ive had", "i have had", "i have no", "i have been", "i keep", "im getting", "im having", "i feel",
     "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
 )  # fmt: skip
-_DEFINITE = ("the pain", "the disc", "the numbness", "the weakness", "the leg", "the foot", "the legs", "this pain", "both of them", "in the last", "for the past", "normal to not", "normal not to")
+_DEFINITE = (
+    "the pain",
+    "the disc",
+    "the numbness",
+    "the weakness",
+    "the leg",
+    "the foot",
+    "the legs",
+    "this pain",
+    "both of them",
+    "in the last",
+    "for the past",
+    "normal to not",
+    "normal not to",
+)
 _TEACHING = ("project", "antidote", "first aider", "site policy", "nobodys hurt",
     "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
@@ -72,15 +91,60 @@ _LONG_AGO = (
     "thought i might have", "thought i had", "yrs back", "way back",
 )  # fmt: skip
 _EARLIER = ("last week", "last month", "weeks ago", "days ago")
-_CHILDHOOD = ("in my youth", "in the 80s", "in the 90s", "in the 70s", "till i was", "until i was", "in year 9", "in year 8", "in year 10", "in year 7", "on a school trip", "once as a", "as a child", "as a kid", "as a teenager", "when i was a kid", "when i was a child", "when i was little", "when i was young", "at primary school", "in my teens")
+_CHILDHOOD = (
+    "in my youth",
+    "in the 80s",
+    "in the 90s",
+    "in the 70s",
+    "till i was",
+    "until i was",
+    "in year 9",
+    "in year 8",
+    "in year 10",
+    "in year 7",
+    "on a school trip",
+    "once as a",
+    "as a child",
+    "as a kid",
+    "as a teenager",
+    "when i was a kid",
+    "when i was a child",
+    "when i was little",
+    "when i was young",
+    "at primary school",
+    "in my teens",
+)
 _OVER = ("that was that", "recovered fully", "totally healthy", "fully recovered", "came good", "came right", "all sorted", "no problems",
     "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
     "no trouble since", "better now", "went away", "came fully back", "came back fully", "fully back", "came back", "cleared up", "cleared", "gone now", "all gone", "settled",
     "no symptoms", "symptom free", "sorted", "ok now", "okay now", "good now", "back to normal", "returned to normal", "normal now", "signed off", "discharged", "never came back", "long gone",
-    "none since", "not since", "no pain these days", "healed", "all good", "great now", "feel great", "no issues since", "not had it since", "not had any since", "no recurrence", "in the past now",
+    "none since", "not since", "no pain these days", "healed", "all good", "great now", "feel great", "no issues since", "not had it since", "not had any since", "no recurrence",
     "old news", "ancient history", "went on its own", "completely better", "totally fine", "right as rain", "never looked back", "no lasting", "wore off", "passed off",
 )  # fmt: skip
-_PRESENT = frozenset("again still today tonight yesterday currently week hours hour morning".split())
+_NOW_TOO = re.compile(r" now (?:theres|there|my|ive|i have|i cant|im getting|im having|ive got|a|the|new) ")
+"""Begins what is the matter today: "bowel cancer six years ago, all clear, now there's a constant pain"."""
+_WELL = (
+    "fine",
+    "ok",
+    "okay",
+    "good",
+    "great",
+    "better",
+    "well",
+    "normal",
+    "healed",
+    "recovered",
+    "settled",
+    "clear",
+    "gone",
+    "cured",
+    "sorted",
+    "over",
+    "perfect",
+    "no problems",
+    "symptom free",
+)
+_PRESENT = frozenset("again still today tonight yesterday currently lately nowadays week hours hour morning".split())
 
 
 class Context:
@@ -94,7 +158,10 @@ class Context:
             words.turn_of_sentence[n] for n, text in enumerate(self._text) if any(f" {cue} " in text for cue in _TEACHING)
         }
         self._asked = [self._is_asked(n) for n in range(len(words.raw))]
-        self._asked = [asked and ((self._framed(n) and " asked " not in self._text[n]) or not self._told_elsewhere(n)) for n, asked in enumerate(self._asked)]
+        self._asked = [
+            asked and ((self._framed(n) and " asked " not in self._text[n]) or not self._told_elsewhere(n))
+            for n, asked in enumerate(self._asked)
+        ]
         self._past = self._find_past()
         self._deniers = [(n, self._denial_end(n)) for n, word in enumerate(words.text) if word in _DENIERS and n not in own]
 
@@ -121,11 +188,14 @@ class Context:
 
     def _is_long_ago(self, sentence: int) -> bool:
         raw = self._words.raw[sentence]
-        if _PRESENT & set(raw):
-            return False
         text = self._text[sentence]
+        if _PRESENT & set(raw) or (
+            _NOW_TOO.search(text) and not any(f" {cue} " in text[text.rindex(" now ") :] for cue in _WELL)
+        ):
+            return False
         return any(f" {cue}" in text for cue in _LONG_AGO) or any(
-            len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" for w in raw
+            len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" and (not at or raw[at - 1] not in {"since", "from"})
+            for at, w in enumerate(raw)
         )
 
     def _is_denied(self, start: int, end: int, inside: tuple[tuple[int, int], ...]) -> bool:
@@ -166,7 +236,11 @@ class Context:
             return denier
         at = following
         if word in _CLINICAL:  # a clinician's list: "denies fever, weight loss, and bowel or bladder incontinence"
-            while at < len(words.text) and words.sentence[at] == sentence and words.text[at] not in {"but", "however", "although", "except", "does", "reports", "admits"}:
+            while (
+                at < len(words.text)
+                and words.sentence[at] == sentence
+                and words.text[at] not in {"but", "however", "although", "except", "does", "reports", "admits"}
+            ):
                 at += 1
             return at
         limit = denier + 1 + _REACH
@@ -244,7 +318,7 @@ class Context:
         return not (known & _PERSONAL) and not (known & _NOW) and not any(f" {own} " in text for own in _DEFINITE)
 
     def _told_elsewhere(self, sentence: int) -> bool:
-        """Whether another sentence of the message tells of now: "Is it usual to leak? Started the same day as the pain." """
+        """Whether another sentence of the message tells of now: "Is it usual to leak? Started the same day as the pain"."""
         turn = self._words.turn_of_sentence[sentence]
         if turn in self._teaching:
             return False
@@ -260,14 +334,17 @@ class Context:
             turn = words.turn_of_sentence[n]
             over[turn] = over.get(turn, False) or any(f" {cue} " in text for cue in _OVER)
         return [
-            (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER))) or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
+            (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER)))
+            or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
             for n, text in enumerate(self._text)
         ]
 
 
 def _tells(raw: set[str]) -> bool:
     """Whether a sentence tells what somebody feels now."""
-    return bool(_TELLING & raw) or bool({"my", "i", "im", "ive"} & raw and {"cant", "feel", "numb", "tingling", "weak", "leaking", "also", "fell"} & raw)
+    return bool(_TELLING & raw) or bool(
+        {"my", "i", "im", "ive"} & raw and {"cant", "feel", "numb", "tingling", "weak", "leaking", "also", "fell"} & raw
+    )
 
 
 def _has_subject(left_out: tuple[str, ...]) -> bool:

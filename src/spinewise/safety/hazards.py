@@ -88,7 +88,12 @@ def log() -> str:
     """The whole hazard log as Markdown."""
     rows = ["\n## Hazards", ""]
     for level in ("emergency", "crisis", "urgent", "soon"):
-        rows += [f"### {level}", "", "| hazard missed | row | rule | shown as | card | tests | source | residual risk | signed by |", "| --- " * 9 + "|"]
+        rows += [
+            f"### {level}",
+            "",
+            "| hazard missed | row | rule | shown as | card | tests | source | residual risk | signed by |",
+            "| --- " * 9 + "|",
+        ]
         rows += [_row(rule) for rule in ruleset().rules if rule.level == level]
         rows.append("")
     places = ", ".join(place["name"] for place in numbers().values())
@@ -98,7 +103,17 @@ def log() -> str:
 def _row(rule: Rule) -> str:
     tests = f"{len(rule.yes)} yes, {len(rule.no)} no"
     residual = rule.residual or "Words that the rule does not know."
-    cells = (rule.condition, rule.row, f"`{rule.id}`", rule.sign, rule.card, tests, f"[{rule.source}]({rule.url})", residual, rule.reviewer)
+    cells = (
+        rule.condition,
+        rule.row,
+        f"`{rule.id}`",
+        rule.sign,
+        rule.card,
+        tests,
+        f"[{rule.source}]({rule.url})",
+        residual,
+        rule.reviewer,
+    )
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 
 

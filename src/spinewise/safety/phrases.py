@@ -62,7 +62,10 @@ def parse(line: str) -> tuple[Step, ...]:
     if _SIMPLE.fullmatch(line):
         plain_words = [word for piece in line.split() if (word := _plain(piece)) not in DROPPED]
         if not plain_words:
-            _refuse(f"the phrase {line!r} has nothing but small words", "they are left out of the text, so give at least one other word")
+            _refuse(
+                f"the phrase {line!r} has nothing but small words",
+                "they are left out of the text, so give at least one other word",
+            )
         return tuple([_word(word) for word in plain_words])
     pieces: list[tuple[str, str]] = []
     at = 0
@@ -73,14 +76,18 @@ def parse(line: str) -> tuple[Step, ...]:
         kind = found.lastindex or 1
         pieces.append((_KINDS[kind], found.group(kind)))
     if line[at:].strip():
-        _refuse(f"cannot read {line[at:]!r} in the phrase {line!r}", "see the docstring of spinewise.safety.phrases for the language")
+        _refuse(
+            f"cannot read {line[at:]!r} in the phrase {line!r}", "see the docstring of spinewise.safety.phrases for the language"
+        )
     steps, used = _sequence(pieces, 0, line)
     if used != len(pieces):
         _refuse(f"unexpected {pieces[used][1]!r} in the phrase {line!r}", "every ( needs its )")
     if steps and (steps[0].gap or steps[-1].gap):
         _refuse(f"the phrase {line!r} begins or ends with a gap once small words are left out", "a gap stands between two words")
     if not any((s.words and not s.forbids) or s.concept or s.choices for s in steps) or all(s.optional for s in steps):
-        _refuse(f"the phrase {line!r} has nothing but small words", "they are left out of the text, so give at least one other word")
+        _refuse(
+            f"the phrase {line!r} has nothing but small words", "they are left out of the text, so give at least one other word"
+        )
     return steps
 
 
@@ -107,7 +114,9 @@ def _sequence(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[
         elif kind in {"word", "number"}:
             word = piece if kind == "number" else _plain(piece)
             if word == "*":
-                _refuse(f"a bare * in the phrase {line!r}", "it would stand for any word; put it straight after a word's beginning")
+                _refuse(
+                    f"a bare * in the phrase {line!r}", "it would stand for any word; put it straight after a word's beginning"
+                )
             if word not in DROPPED:
                 steps.append(_word(word))
         elif piece == "(":

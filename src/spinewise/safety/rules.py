@@ -95,7 +95,11 @@ def load(folder: Path, without: str = "") -> RuleSet:
     phrases: dict[str, list[tuple[Step, ...]]] = {
         name: [_phrase(line, f"concepts.yaml: {name}") for line in concept.says] for name, concept in concepts.items()
     }
-    if alone := [line for line, steps in zip(concepts["idioms"].says, phrases["idioms"], strict=True) if " " in line and len(steps) == 1 and steps[0].words]:
+    if alone := [
+        line
+        for line, steps in zip(concepts["idioms"].says, phrases["idioms"], strict=True)
+        if " " in line and len(steps) == 1 and steps[0].words
+    ]:
         message = f"concepts.yaml: idioms {alone} come down to one word once small words are left out"
         raise RulesError(message, "an idiom hides its words from every rule, so give at least two words that stay")
     rules = [rule for path in sorted((folder / "rules").glob("*.yaml")) for rule in _rules(path, phrases) if rule.id != without]
@@ -215,7 +219,9 @@ def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[
             if name not in concepts:
                 message = f"{rule.file}: {rule.id} names the concept {name}, which concepts.yaml does not have"
                 raise RulesError(message, "add it there, or mend the spelling")
-    unknown = {o for rule in rules for pattern in rule.patterns for o in pattern.operands if not o.startswith("=")} - set(concepts)
+    unknown = {o for rule in rules for pattern in rule.patterns for o in pattern.operands if not o.startswith("=")} - set(
+        concepts
+    )
     if unknown:
         message = f"the rules name {sorted(unknown)}, which concepts.yaml does not have"
         raise RulesError(message, "add them there, or mend the spelling")
@@ -238,9 +244,7 @@ def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[E
             depth[name] = 1 + max((deep(c, (*above, name)) for c in uses[name]), default=-1)
         return depth[name]
 
-    strata: list[dict[str, list[Entry]]] = (
-        [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
-    )
+    strata: list[dict[str, list[Entry]]] = [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
     for name, family in phrases.items():
         for steps in family:
             needs = needed(steps)[1:] if len(steps) > 1 else ()

@@ -78,7 +78,7 @@ def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | Non
         live, asked = asked, []
     if live:
         return _alarm(live, words, texts, country)
-    return _conditional(asked, texts, country) if asked else Care()
+    return _conditional(asked, country) if asked else Care()
 
 
 def _is_tale(asked: list[Finding], words: Words) -> bool:
@@ -98,7 +98,7 @@ def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | N
     return Care(level, tuple(_flag(f, words, texts) for f in live), cards.render(name, shown, texts, country))
 
 
-def _conditional(asked: list[Finding], texts: list[str], country: str | None) -> Care:
+def _conditional(asked: list[Finding], country: str | None) -> Care:
     asked = sorted(asked, key=lambda f: -LEVELS.index(f.rule.level))
     top = asked[0].rule
     name = "conditional" if top.level == "emergency" else "conditional-crisis" if top.level == "crisis" else "conditional-today"

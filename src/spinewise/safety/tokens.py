@@ -31,7 +31,7 @@ DROPPED = frozenset(
     um uh er erm ah oh lol like any some ever absolutely proper
     of to tae all theres thats what's whats whos who which bloody fucking fuckin effing damn flipping freaking
     omg tbh haha hi hello please pls plz already seem seems seemed
-    them him us em as must should may might""".split(),
+    them him us em as must should may might dey""".split(),
 )
 """Small words left out of readers' text and of the rules' phrases alike, so that "I can't feel it when I wipe" and "she
 cannot feel when she wipes" are one phrase."""
@@ -77,10 +77,7 @@ class Words:
 @lru_cache(maxsize=20_000)
 def plain(word: str) -> str:
     """Lower case, no marks or apostrophes, no letter more than twice in a row."""
-    if word.isascii():
-        word = word.lower()
-    else:
-        word = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    word = word.lower() if word.isascii() else unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     word = _STRIP.sub("", word) if not word.isalnum() or not word.isascii() else word
     return _REPEAT.sub(r"\1\1", word) if word.isalpha() else word
 
@@ -91,7 +88,13 @@ def numbers(word: str) -> tuple[str, ...]:
         value = float(_NUMBER_WORDS[word])
     else:
         digits = word.replace(",", ".").split(":")[0]
-        if not digits[:1].isdecimal() or not digits.isascii() or not digits.replace(".", "").isdecimal() or digits.count(".") > 1 or len(digits) > 8:
+        if (
+            not digits[:1].isdecimal()
+            or not digits.isascii()
+            or not digits.replace(".", "").isdecimal()
+            or digits.count(".") > 1
+            or len(digits) > 8
+        ):
             return ()
         value = float(digits)
     whole = value == int(value)
@@ -196,6 +199,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             word = "behere"  # "I don't want to be here" is not "I don't want it here"
         if word == "it" and left_out[-1:] == ["do"] and words.text and words.text[-1] in _DECIDED:
             word = "doit"
+        if word == "live" and left_out[-2:] == ["will", "to"]:
+            word = "willtolive"
         if word == "up" and left_out[-1:] == ["it"]:
             word = "itup"  # "can't get it up" is not "can't get up"
         if word == "fit" and words.text[-1:] == ["no"] and not left_out and words.turn[-1] == turn:
@@ -211,7 +216,9 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         place = (begin, found.end(), turn, joined)
         if word[0].isdigit() or word in _NUMBER_WORDS:
             first = len(words.raw[-1]) == 1 and text[found.end() : found.end() + 1] == ","
-            if "." not in word and (first or (left_out and left_out[-1] in _BEING and words.text[-1:] not in (["temp"], ["temperature"], ["pain"]))):
+            if "." not in word and (
+                first or (left_out and left_out[-1] in _BEING and words.text[-1:] not in (["temp"], ["temperature"], ["pain"]))
+            ):
                 _add(words, "aged", place, comma=comma, left_out=left_out)
                 comma, left_out = False, []
         _add(words, word, place, comma=comma, left_out=left_out)

@@ -81,7 +81,7 @@ class Reader:
         if word[0].isdigit():
             return {word, *numbers(word)}
         found = self._exact(word)
-        if not found and len(word) >= _NEAR and not is_common(word):
+        if all(f.endswith("*") for f in found) and len(word) >= _NEAR and not is_common(word):
             for candidate in self._nearest(word):
                 found |= self._exact(candidate) or ({candidate + "*"} if candidate in self._beginnings else set())
         return {word, *numbers(word), *found} if word.isascii() and word.isalpha() else {word, *found}
