@@ -23,7 +23,7 @@ _NO_DENIAL_AFTER = frozenset(
     because surprise choice relief mention sleep rest sooner laughing kidding end lie more than to even improvement""".split(),
 )
 _FELT = frozenset(
-    "dieting exercising slimming tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split()
+    "tingling swelling bleeding burning vomiting leaking wetting shaking cramping throbbing numbing fainting".split()
 )
 _CLINICAL = frozenset("denies deny denied denying".split())
 _SAID = frozenset("said says say saying told answered goes replied".split())
@@ -114,7 +114,7 @@ _CHILDHOOD = (
     "at primary school",
     "in my teens",
 )
-_OVER = ("that was that", "recovered fully", "totally healthy", "fully recovered", "came good", "came right", "all sorted", "no problems",
+_OVER = ("long behind me", "all behind me", "behind me now", "manage it well", "good place now", "really good place", "that was that", "recovered fully", "totally healthy", "fully recovered", "came good", "came right", "all sorted", "no problems",
     "fine now", "all fine", "fine since", "been fine", "cured", "resolved", "recovered", "recovery", "all clear", "scan was clear", "was clear", "no problems since", "nothing since",
     "no trouble since", "better now", "went away", "came fully back", "came back fully", "fully back", "came back", "cleared up", "cleared", "gone now", "all gone", "settled",
     "no symptoms", "symptom free", "sorted", "ok now", "okay now", "good now", "back to normal", "returned to normal", "normal now", "signed off", "discharged", "never came back", "long gone",
@@ -180,7 +180,7 @@ class Context:
 
     def _framed(self, sentence: int) -> bool:
         text = self._text[sentence]
-        return any(f" {frame} " in text for frame in _FRAMES) and not any(f" {own} " in text for own in _OWN)
+        return _has_frame(text) and not any(f" {own} " in text for own in _OWN)
 
     def long_ago(self, at: int) -> bool:
         """Whether the sentence tells of a time long past, over or not."""
@@ -309,7 +309,7 @@ class Context:
         )
         known = set(raw)
         turn = words.turn_of_sentence[sentence]
-        if any(f" {frame} " in text for frame in _FRAMES) and not any(f" {own} " in text for own in _OWN):
+        if _has_frame(text) and not any(f" {own} " in text for own in _OWN):
             return not (known & _NOW) or asking
         if not asking:
             return False
@@ -338,6 +338,17 @@ class Context:
             or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
             for n, text in enumerate(self._text)
         ]
+
+
+def _has_frame(text: str) -> bool:
+    """Whether a sentence asks in so many words; what it goes on to tell of its writer after "but" is no question."""
+    _, _, told = text.rpartition(" but ")
+    if len(told.split()) > 5 and {"i", "im", "ive", "my"} & set(told.split()):
+        text = f" {told}"
+    found = [frame for frame in _FRAMES if f" {frame} " in text]
+    if found and {"alive", "live", "wasnt", "werent"} & set(text.split()):
+        found = [frame for frame in found if frame not in {"what if", "i read"}]
+    return bool(found)
 
 
 def _tells(raw: set[str]) -> bool:

@@ -49,6 +49,7 @@ _WITH_ME = frozenset("without take kill".split())
 """After these "me" is no small word: "better without me" is not "better without", so it is joined to them."""
 _DECIDED = frozenset("how going gonna about ready plan planning decided intend".split())
 """After these "do it" may be an act that is meant, and is kept as one word."""
+_FLUIDS = frozenset("phlegm sputum spit mucus urine pee wee stool stools poo poop discharge diarrhoea diarrhea vomit sick".split())
 _THIS_YEAR = 2026
 
 
@@ -214,12 +215,18 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             left_out.append(word)
             continue
         place = (begin, found.end(), turn, joined)
+        if left_out[-1:] == ["bloody"] and (word in _FLUIDS or (left_out[-2:-1] in (["is"], ["was"]) and words.text[-1:] and words.text[-1] in _FLUIDS)):
+            _add(words, "blood", place, comma=comma, left_out=left_out)  # "bloody phlegm" is no curse
+            comma, left_out = False, []
         if word[0].isdigit() or word in _NUMBER_WORDS:
             first = len(words.raw[-1]) == 1 and text[found.end() : found.end() + 1] == ","
             if "." not in word and (
                 first or (left_out and left_out[-1] in _BEING and words.text[-1:] not in (["temp"], ["temperature"], ["pain"]))
             ):
                 _add(words, "aged", place, comma=comma, left_out=left_out)
+                comma, left_out = False, []
+            elif left_out[-1:] == ["had"]:
+                _add(words, "hadcount", place, comma=comma, left_out=left_out)  # "she's had 40 paracetamol"
                 comma, left_out = False, []
         _add(words, word, place, comma=comma, left_out=left_out)
         comma, left_out = False, []
