@@ -122,7 +122,7 @@ def _turn(guide: Guide, message: str, history: History) -> tuple[str, History, s
     except SpinewiseError as error:
         reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
     asked = {"role": "user", "content": literal(message)}
-    shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply)}
+    shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply, message)}
     if reply.suggestions:
         shown["options"] = [{"value": text, "label": text} for text in reply.suggestions]
     return "", [*history, asked, shown], alert_html(reply)

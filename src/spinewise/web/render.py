@@ -18,9 +18,14 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", text)
 
 
-def reply_html(reply: Reply) -> str:
-    """The reply's part of the talk, as one line of HTML: what stands in the alert region is not repeated."""
+def reply_html(reply: Reply, asked: str = "") -> str:
+    """The reply's part of the talk, as one line of HTML: what stands in the alert region is not repeated.
+
+    Where the question was read with earlier ones, and so differs from `asked`, the reader is shown how.
+    """
     parts = []
+    if asked and reply.searched_for and reply.searched_for != asked.strip():
+        parts.append(f'<p class="sw-date">Searching: {literal(reply.searched_for)}</p>')
     if reply.kind == "alert":
         parts.append("<p><strong>Please read the box at the top of this page now.</strong></p>")
     elif reply.care.card:
