@@ -87,6 +87,10 @@ def _contradictions(index: Index, folder: Path) -> Iterator[Problem]:
 
 
 def _hard(index: Index, folder: Path) -> Iterator[Problem]:
+    for article in index.articles.values():
+        figures = reading(article.body)
+        text = f"reading ease {figures.ease:.0f}, grade {figures.grade:.1f}"
+        yield Problem(folder / f"{article.slug}.md", 1, text, "note")
     hardest = sorted(index.passages, key=lambda passage: reading(passage.text).ease)[:HARDEST]
     for passage in hardest:
         ease = reading(passage.text).ease

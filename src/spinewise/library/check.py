@@ -19,6 +19,8 @@ from spinewise.records import Article
 
 LONGEST_SENTENCE = 30
 """Words. GOV.UK and NHS style ask for 20 to 25; past 30 few readers follow."""
+LONGEST_PARAGRAPH = 150
+"""Words; more is a grey wall on a phone."""
 LEAST_EASE = 55
 """Flesch reading ease. Chatbots on back pain reach 51 (Annals of the Rheumatic Diseases 2024); plain English begins at 60."""
 FEWEST_WORDS, MOST_WORDS = 100, 2000
@@ -146,6 +148,9 @@ def _links(article: Article, anchors: dict[str, set[str]]) -> Iterator[Fault]:
 def _words(article: Article) -> Iterator[Fault]:
     offset = 0
     for paragraph in article.body.split("\n"):
+        count = len(paragraph.split())
+        if count > LONGEST_PARAGRAPH and "|" not in paragraph:
+            yield offset, "warning", f"a paragraph of {count} words; break it up: {' '.join(paragraph.split()[:6])} …"
         for sentence in _SENTENCE_END.split(paragraph):
             at = article.body.find(sentence, offset)
             words = sentence.split()
