@@ -49,7 +49,9 @@ _WITH_ME = frozenset("without take kill".split())
 """After these "me" is no small word: "better without me" is not "better without", so it is joined to them."""
 _DECIDED = frozenset("how going gonna about ready plan planning decided intend".split())
 """After these "do it" may be an act that is meant, and is kept as one word."""
-_FLUIDS = frozenset("phlegm sputum spit mucus urine pee wee stool stools poo poop discharge diarrhoea diarrhea vomit sick".split())
+_FLUIDS = frozenset(
+    "phlegm sputum spit mucus urine pee wee stool stools poo poop discharge diarrhoea diarrhea vomit sick".split()
+)
 _THIS_YEAR = 2026
 
 
@@ -215,7 +217,9 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             left_out.append(word)
             continue
         place = (begin, found.end(), turn, joined)
-        if left_out[-1:] == ["bloody"] and (word in _FLUIDS or (left_out[-2:-1] in (["is"], ["was"]) and words.text[-1:] and words.text[-1] in _FLUIDS)):
+        if left_out[-1:] == ["bloody"] and (
+            word in _FLUIDS or (left_out[-2:-1] in (["is"], ["was"]) and words.text[-1:] and words.text[-1] in _FLUIDS)
+        ):
             _add(words, "blood", place, comma=comma, left_out=left_out)  # "bloody phlegm" is no curse
             comma, left_out = False, []
         if word[0].isdigit() or word in _NUMBER_WORDS:
