@@ -76,7 +76,10 @@ def test_health(client: TestClient, index) -> None:
 
 
 def test_description(client: TestClient) -> None:
-    assert client.get("/api/docs").status_code == 200
+    assert client.get("/api/docs").json()["openapi"].startswith("3.")
+    page = client.get("/api/docs", headers={"accept": "text/html"})
+    assert "POST /api/v1/ask" in page.text
+    assert "://" not in page.text.split("<pre>", 1)[0].replace("http://testserver", "")
     paths = client.get("/api/openapi.json").json()["paths"]
     assert set(paths) == {"/api/v1/ask", "/api/v1/search", "/healthz", "/readyz"}
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from spinewise import __version__
@@ -51,13 +51,18 @@ def create_app(
         title="Spinewise",
         version=__version__,
         description="Finds passages of reviewed articles about back pain and shows their sentences word for word.",
-        docs_url="/api/docs",
+        docs_url=None,  # FastAPI's page loads its scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
     )
     app.include_router(api.router(guide, live, country))
     app.include_router(pages.router(live, settings.site, country))
+
+    @app.get("/api/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return pages.api_description(request, app.openapi(), settings.site)
+
     app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
     app.add_middleware(Guard)
     _add_error_handlers(app)

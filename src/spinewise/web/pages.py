@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 from datetime import date
 from importlib import resources
+from typing import Any
 
-from fastapi import APIRouter, HTTPException
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from spinewise.answer.links import article_url
 from spinewise.index.live import LiveIndex
@@ -48,6 +50,20 @@ def router(live: LiveIndex, site: str, country: str | None) -> APIRouter:
         return Response(css(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     return pages
+
+
+def api_description(request: Request, described: dict[str, Any], site: str) -> Response:
+    """The API's OpenAPI description: a readable page for browsers, JSON for all others."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(described)
+    routes = "".join(
+        f"<h2><code>{method.upper()} {html.escape(path)}</code></h2><p>{html.escape(route.get('summary', ''))}</p>"
+        for path, methods in described["paths"].items()
+        for method, route in methods.items()
+    )
+    schema = html.escape(json.dumps(described, indent=2))
+    head = f'<h1>The API</h1><p>Also as <a href="/api/openapi.json">OpenAPI {described["openapi"]}</a>.</p>'
+    return _page("The API", f"{head}{routes}<details><summary>The whole description</summary><pre>{schema}</pre></details>", site)
 
 
 def css() -> str:
