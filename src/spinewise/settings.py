@@ -31,8 +31,8 @@ class Settings:
     """Two-letter code for emergency numbers; empty names the UK, US, EU and Australian ones."""
     site: str = "Spinewise"
     """The name shown at the top of the chat."""
-    threads: int = 2
-    """Processor threads that the encoder may use."""
+    threads: int = 1
+    """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
 
 
 def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:

@@ -28,7 +28,7 @@ class Encoder(Protocol):
 class OnnxEncoder:
     """An encoder folder made by `index.export`: `encoder.onnx`, `tokenizer.json`, `encoder.json`."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         """Load the encoder.
 
         Raises:
@@ -67,7 +67,6 @@ def _session(file: Path, threads: int) -> ort.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning slows what follows the encoder by a third
     options.enable_cpu_mem_arena = False  # bounds memory: with the arena a batch of long texts keeps 0.7 GB
     return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 

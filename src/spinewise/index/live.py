@@ -17,7 +17,7 @@ LOOK_EVERY = 1.0
 class LiveIndex:
     """Gives the live index; safe to call from many threads. Loads at the first call, not before."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         self._folder, self._threads = folder, threads
         self._index: store.Index | None = None
         self._looked = 0.0

@@ -189,7 +189,7 @@ def read_manifest(folder: Path, version: str) -> Manifest:
         raise StoreError(f"{file} is missing or damaged: {error}", REBUILD) from error
 
 
-def load(folder: Path, threads: int = 2, *, version: str | None = None, encoder: Encoder | None = None) -> Index:
+def load(folder: Path, threads: int = 1, *, version: str | None = None, encoder: Encoder | None = None) -> Index:
     """Load the live version or the one named, every file checked against its digest; `encoder` stands in for its own.
 
     Raises:
