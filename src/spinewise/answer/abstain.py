@@ -9,7 +9,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from spinewise.answer.search import Query, search
+from spinewise.answer.search import Query, query_of, search
 from spinewise.index.encoder import Vectors
 from spinewise.index.store import Index
 from spinewise.index.words import terms
@@ -31,7 +31,7 @@ def features(index: Index, query: Query, hits: Sequence[Hit], leave_out: int = -
     question numbered `leave_out` and the message numbered `declined_out` are not seen, for fitting on themselves.
     """
     count = len(index.passages)
-    rows, cosines = index.vectors.search(query.vector, 20)
+    rows, cosines = query.rows, query.cosines
     seen = rows != count + leave_out if leave_out >= 0 else rows >= 0
     questions = cosines[seen & (rows >= count)]
     dense = max((hit.dense for hit in hits), default=0.0)
@@ -75,7 +75,7 @@ def fit(index: Index) -> Calibration:
 
 
 def _of(index: Index, text: str, vector: Vectors, leave_out: int = -1, declined_out: int = -1) -> Features:
-    query = Query(text, vector, tuple(dict.fromkeys(terms(text))))
+    query = query_of(index, text, vector, terms(text))
     return features(index, query, search(index, query, 5), leave_out, declined_out)
 
 

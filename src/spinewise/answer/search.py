@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,10 @@ class Query:
     vector: Vectors
     """Shape (dimensions,), length 1."""
     terms: tuple[str, ...]
+    rows: NDArray[np.int64]
+    """The nearest rows of the index, best first."""
+    cosines: Vectors
+    """Their cosines, in the same order."""
 
 
 def word_text(passage: Passage) -> str:
@@ -48,15 +53,21 @@ def word_text(passage: Passage) -> str:
 
 
 def prepare(index: Index, text: str) -> Query:
-    """Encode `text` and find its words; one call of the encoder."""
+    """Encode `text`, find its words and its nearest rows; one call of the encoder."""
     expanded = expand(text)
-    return Query(text, index.encoder.encode([expanded])[0], tuple(dict.fromkeys(terms(expanded))))
+    return query_of(index, text, index.encoder.encode([expanded])[0], terms(expanded))
+
+
+def query_of(index: Index, text: str, vector: Vectors, words: Sequence[str]) -> Query:
+    """A query whose vector and words are known."""
+    rows, cosines = index.vectors.search(vector, 2 * DEPTH)
+    return Query(text, vector, tuple(dict.fromkeys(words)), rows, cosines)
 
 
 def search(index: Index, query: Query, k: int = 10) -> list[Hit]:
     """The `k` best passages for `query`, best first."""
     count = len(index.passages)
-    rows, cosines = index.vectors.search(query.vector, 2 * DEPTH)
+    rows, cosines = query.rows, query.cosines
     asked = _question_closeness(index, rows, cosines, count)
     lexical = index.words.scores(query.terms)
     candidates = _candidates(rows[rows < count], lexical, asked)
