@@ -105,7 +105,7 @@ def _at(folder: Path, index: Index, passage: Passage, text: str, severity: str) 
 
 def _line_of(file: Path, text: str) -> int:
     try:
-        at = file.read_text(encoding="utf-8").find(text)
-        return file.read_text(encoding="utf-8").count("\n", 0, max(at, 0)) + 1
+        content = file.read_text(encoding="utf-8")
+        return content.count("\n", 0, max(content.find(text), 0)) + 1
     except (OSError, UnicodeDecodeError):
         return 1

@@ -25,27 +25,10 @@ _RELATIVES = {
     "mate": "your mate", "neighbour": "your neighbour", "neighbor": "your neighbor", "baby": "your baby", "toddler": "your child", "child": "your child", "kid": "your child",
     "boy": "your child", "girl": "your child", "lad": "your lad",
 }  # fmt: skip
+_PLURAL = {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take"}
 _FORMS = {
-    "you": {
-        "have": "have",
-        "are": "are",
-        "were": "were",
-        "feel": "feel",
-        "get": "get",
-        "take": "take",
-        "them": "you",
-        "their": "your",
-    },
-    "they": {
-        "have": "have",
-        "are": "are",
-        "were": "were",
-        "feel": "feel",
-        "get": "get",
-        "take": "take",
-        "them": "them",
-        "their": "their",
-    },
+    "you": _PLURAL | {"them": "you", "their": "your"},
+    "they": _PLURAL | {"them": "them", "their": "their"},
     "one": {
         "have": "has",
         "are": "is",
