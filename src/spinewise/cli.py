@@ -213,7 +213,7 @@ def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     if parsed.safety:
-        from spinewise.safety import check_rules  # noqa: PLC0415
+        from spinewise.safety.checking import check_rules  # noqa: PLC0415
 
         faults = check_rules()
         print(_dump(faults) if parsed.json else "\n".join(faults) or "the safety rules are sound")

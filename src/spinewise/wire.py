@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spinewise.library.articles import Problem
 from spinewise.records import Care, Hit, RefreshReport, Reply
+
+if TYPE_CHECKING:
+    from spinewise.library.articles import Problem
 
 SCHEMA = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,33 +61,44 @@ def compose(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[tuple[Sent
 
     `hits` are ranked passages. Both results are empty only where these have no unit to quote.
     """
-    candidates = sorted(_candidates(index, query, hits), key=lambda candidate: -candidate.score)
-    chosen = _choose(index, candidates)
-    return _cite(index, chosen)
+    return _cite(index, _choose(index, _candidates(index, query, hits)))
 
 
-def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> Iterable[_Candidate]:
+def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candidate]:
+    """The units that can still be chosen, best first: what lies too far below the best for any bonus is not looked at."""
     number_asked = bool(_NUMBER_ASKED.search(query.text.casefold()))
     verdict_asked = bool(_YES_NO_ASKED.match(query.text.casefold()))
     weights = {term: index.words.idf(term) for term in query.terms}
     total = sum(weights.values()) or 1.0
+    found: list[_Candidate] = []
+    best = 0.0
+    for plain_score, hit, row, at in _by_closeness(index, query, hits):
+        if plain_score + OF_WORDS + OF_KIND < best - FALL:
+            break
+        units = index.units[row]
+        unit = units[at]
+        text = index.articles[hit.passage.article].body[unit.start : unit.end]
+        if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS or _POINTER.search(text):
+            continue
+        lowered = text.casefold()
+        said = sum(weight for term, weight in weights.items() if term in lowered)  # stems begin their words
+        score = plain_score + OF_WORDS * said / total
+        if (number_asked and _NUMBER.search(text)) or (verdict_asked and _VERDICT.search(text)):
+            score += OF_KIND
+        best = max(best, score)
+        lead = units[unit.lead] if unit.lead >= 0 else None
+        found.append(_Candidate(hit, unit, lead, text, int(index.unit_starts[row]) + at, score))
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _by_closeness(index: Index, query: Query, hits: Sequence[Hit]) -> list[tuple[float, Hit, int, int]]:
+    """The units of the best passages by cosine and passage, best first: that score, hit, row, and number in the passage."""
+    found: list[tuple[float, Hit, int, int]] = []
     for hit in hits[:PASSAGES]:
         row = index.row_of[hit.passage.id]
-        first = int(index.unit_starts[row])
-        units = index.units[row]
-        cosines = index.unit_vectors[first : first + len(units)].astype(np.float32) @ query.vector
-        body = index.articles[hit.passage.article].body
-        for at, unit in enumerate(units):
-            text = body[unit.start : unit.end]
-            if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS or _POINTER.search(text):
-                continue
-            lowered = text.casefold()
-            found = sum(weight for term, weight in weights.items() if term in lowered)  # stems begin their words
-            score = float(cosines[at]) + OF_PASSAGE * hit.score + OF_WORDS * found / total
-            if (number_asked and _NUMBER.search(text)) or (verdict_asked and _VERDICT.search(text)):
-                score += OF_KIND
-            lead = units[unit.lead] if unit.lead >= 0 else None
-            yield _Candidate(hit, unit, lead, text, first + at, score)
+        cosines = index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]].astype(np.float32) @ query.vector
+        found += [(score + OF_PASSAGE * hit.score, hit, row, at) for at, score in enumerate(cosines.tolist())]
+    return sorted(found, key=lambda unit: -unit[0])
 
 
 def _choose(index: Index, candidates: Sequence[_Candidate]) -> list[_Candidate]:

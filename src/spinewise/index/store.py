@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from spinewise.errors import StoreError
@@ -265,7 +266,7 @@ def read_content(home: Path) -> Content:
         units=tuple(tuple(Unit(*unit) for unit in row["units"]) for row in rows),
         questions=tuple(Question(**row) for row in _read_lines(home / "questions.jsonl")),
         vectors=VectorIndex.load(home / "vectors.faiss"),
-        unit_vectors=np.load(home / "units.npy", mmap_mode="r", allow_pickle=False),
+        unit_vectors=np.asarray(np.load(home / "units.npy", mmap_mode="r", allow_pickle=False)),
         declined=np.load(home / "declined.npy", allow_pickle=False),
         words=WordIndex.load(home / "words.npz"),
     )
@@ -298,8 +299,8 @@ def _write_lines(file: Path, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _read_lines(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8", newline="\n") as lines:
-        yield from map(json.loads, lines)
+    with file.open("rb") as lines:
+        yield from map(orjson.loads, lines)
 
 
 def _write_text(file: Path, text: str) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from spinewise.safety.phrases import Pattern, Step, firsts
 from spinewise.safety.rules import HERE, Concept, Entry, Rule, RuleSet, index_patterns, load
@@ -63,13 +64,13 @@ def write(rules: RuleSet, file: Path = FILE) -> None:
         "vocabulary": sorted(rules.reader.vocabulary),
         "spellings": rules.reader.spellings,
     }
-    file.write_bytes(zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9))
+    file.write_bytes(zlib.compress(orjson.dumps(content), 9))
 
 
 def read(file: Path = FILE) -> RuleSet | None:
     """The rules in parsed form; None where the file is missing, damaged or not of the YAML beside it."""
     try:
-        content = json.loads(zlib.decompress(file.read_bytes()))
+        content = orjson.loads(zlib.decompress(file.read_bytes()))
         if content["digest"] != digest(HERE):
             return None
         table = content["table"]

@@ -40,7 +40,7 @@ def find(words: Words, rules: RuleSet) -> Sheet:
     _stratum(sheet, rules.idioms)
     masked = {at for start, end in sheet.spans.get(IDIOMS, ()) for at in range(start, end)}
     for at in masked:
-        symbols[at] = frozenset({words.text[at] if words.text[at] in {"no", "not"} else "~"})
+        sheet.hide(at, words.text[at] if words.text[at] in {"no", "not"} else "~")
     for stratum in rules.strata:
         _stratum(sheet, stratum)
     return sheet
@@ -48,22 +48,20 @@ def find(words: Words, rules: RuleSet) -> Sheet:
 
 def _stratum(sheet: Sheet, stratum: dict[str, list[Entry]]) -> None:
     """Match one stratum. A phrase is tried only if every word it cannot do without is somewhere in the text."""
-    symbols, starts, last, add = sheet.symbols, sheet.starts, sheet.last, sheet.add
-    present = frozenset().union(*symbols) | {f"<{name}>" for name in sheet.spans}
-    able = {symbol: entries for symbol in present & stratum.keys() if (entries := _able(stratum[symbol], present))}
-    if not able:
-        return
-    for at, here in enumerate(symbols):
-        limit = last[at]
-        for symbol in (*here, *(f"<{name}>" for name in starts[at])) if starts[at] else here:
-            for steps, concept, _, following in able.get(symbol, ()):
-                if following is not None and (at + 1 >= limit or symbols[at + 1].isdisjoint(following)):
-                    continue
-                if len(steps) == 1 and not steps[0].choices and not steps[0].concept:
+    symbols, last, add = sheet.symbols, sheet.last, sheet.add
+    places = dict(sheet.places)
+    for name, spans in sheet.spans.items():
+        places[f"<{name}>"] = list(dict.fromkeys(start for start, _ in spans))
+    present = frozenset(places)
+    for symbol in present & stratum.keys():
+        for steps, concept, _, following in _able(stratum[symbol], present):
+            alone = len(steps) == 1 and not steps[0].choices and not steps[0].concept
+            for at in places[symbol]:
+                if alone:
                     add(concept, at, at + 1)
-                    continue
-                for end in sheet.ends(steps, at, limit):
-                    add(concept, at, end)
+                elif following is None or (at + 1 < last[at] and not symbols[at + 1].isdisjoint(following)):
+                    for end in sheet.ends(steps, at, last[at]):
+                        add(concept, at, end)
 
 
 def _able(entries: list[Entry], present: frozenset[str]) -> list[Entry]:

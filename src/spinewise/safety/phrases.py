@@ -208,10 +208,15 @@ def mentions(steps: tuple[Step, ...]) -> tuple[set[str], set[str]]:
 class Sheet:
     """Where each concept was found in one text: the matcher's working paper."""
 
-    __slots__ = ("last", "spans", "starts", "symbols")
+    __slots__ = ("last", "places", "spans", "starts", "symbols")
 
     def __init__(self, symbols: list[frozenset[str]], joined: list[int]) -> None:
         self.symbols = symbols
+        self.places: dict[str, list[int]] = {}
+        """Where each word stands; a word masked later is taken out by `hide`."""
+        for at, here in enumerate(symbols):
+            for symbol in here:
+                self.places.setdefault(symbol, []).append(at)
         self.starts: list[dict[str, set[int]]] = [{} for _ in symbols]
         self.spans: dict[str, list[tuple[int, int]]] = {}
         self.last = [0] * len(symbols)
@@ -221,6 +226,15 @@ class Sheet:
             if at + 1 < len(symbols) and joined[at] != joined[at + 1]:
                 end = at + 1
             self.last[at] = end
+
+    def hide(self, at: int, shown: str) -> None:
+        """Let the word at `at` be nothing but `shown` from now on."""
+        for symbol in self.symbols[at]:
+            self.places[symbol].remove(at)
+            if not self.places[symbol]:
+                del self.places[symbol]
+        self.symbols[at] = frozenset({shown})
+        self.places.setdefault(shown, []).append(at)
 
     def add(self, concept: str, start: int, end: int) -> None:
         """Note that a concept stands at words start to end."""

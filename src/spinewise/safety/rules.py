@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from spinewise.errors import RulesError
 from spinewise.records import LEVELS, Level
 from spinewise.safety.phrases import Pattern, Step, firsts, mentions, needed, parse, second
 from spinewise.safety.words import Reader
 
 HERE = Path(__file__).parent
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RULE_KEYS = {
     "id", "row", "condition", "level", "sign", "card", "says", "needs", "cancelled_by", "questions", "past", "residual", "source", "reviewer", "tests",
 }  # fmt: skip
@@ -80,8 +77,11 @@ class RuleSet:
 
 def read_yaml(path: Path) -> Any:
     """One YAML file. Raises `RulesError` naming the file."""
+    import yaml  # noqa: PLC0415  (20 ms that a turn without a card does not need)
+
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  CSafeLoader is safe
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  CSafeLoader is safe
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         message = f"{path.name}: {error}"
         raise RulesError(message, "mend the file; check with `spinewise check --safety`") from error

@@ -22,11 +22,17 @@ from spinewise.web.late import LatePage
 
 
 def create_app(
-    settings: Settings, live: LiveIndex, *, chat: bool = True, before_chat: Callable[[], None] = lambda: None
+    settings: Settings,
+    live: LiveIndex,
+    *,
+    chat: bool = True,
+    before_chat: Callable[[], None] = lambda: None,
+    when_complete: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The whole server: API, articles, and (unless `chat` is false) the Gradio page, which joins a moment later.
 
-    `before_chat` is waited for before Gradio is imported, so that its seconds do not delay the first answer.
+    `before_chat` is waited for before Gradio is imported, so that its seconds do not delay the first answer;
+    `when_complete` is called once the chat is there.
     """
     country = settings.country or None
     guide = Guide(live.get, country)
@@ -35,7 +41,10 @@ def create_app(
         before_chat()
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
-        return build_chat(guide, settings.site, country)
+        try:
+            return build_chat(guide, settings.site, country)
+        finally:
+            when_complete()
 
     late = LatePage(build)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import sys
 import threading
@@ -23,6 +24,7 @@ def serve(settings: Settings) -> None:
         CorpusError, StoreError: there is no index and none can be built.
     """
     listening = _listen(settings.host, settings.port)
+    gc.disable()  # until all is loaded: what start-up makes stays, and looking through it again and again costs a tenth of it
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
         _serve(settings, listening)
 
@@ -39,10 +41,15 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
 
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  (compared, not bound)
     print(f"Spinewise is at http://{shown}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr, flush=True)
-    app = create_app(settings, live, before_chat=warming.join)
+    app = create_app(settings, live, before_chat=warming.join, when_complete=_collect_from_now)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)).run(
         sockets=[listening]
     )
+
+
+def _collect_from_now() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _listen(host: str, port: int) -> socket.socket:
