@@ -38,6 +38,8 @@ class Article:
     topics: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    wordings: tuple[str, ...] = ()
+    """Other ways in which readers ask what it answers: searched, never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Calibration:
     weights: tuple[float, ...]
     """One per feature of `answer.abstain.features`, the constant last."""
     floor: float
+    doubt: float
+    """From here to `floor` the nearest pages are named, and nothing is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ class Source:
     end: int
     url: str
     reviewed: date
+    overdue: bool = False
+    """Whether its next review was due before today."""
 
 
 @dataclass(frozen=True, slots=True)

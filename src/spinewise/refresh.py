@@ -15,13 +15,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from spinewise.answer import abstain
-from spinewise.answer.search import word_text
+from spinewise.answer.compose import compose
+from spinewise.answer.search import query_of, search, word_text
 from spinewise.errors import StoreError
 from spinewise.index import store
 from spinewise.index.encoder import Encoder, OnnxEncoder, Vectors
 from spinewise.index.export import encoder_name, export_encoder
 from spinewise.index.vectors import VectorIndex
-from spinewise.index.words import WordIndex
+from spinewise.index.words import WordIndex, terms
 from spinewise.library import articles as library
 from spinewise.library.passages import embedding_text, split
 from spinewise.library.sentences import units as find_units
@@ -81,13 +82,30 @@ def refresh(
         progress("learning when to abstain", 0, 1)
         calibration = abstain.fit(store.assemble(content, manifest, encoder))
         progress("learning when to abstain", 1, 1)
-        facts = dataclasses.asdict(dataclasses.replace(manifest, calibration=calibration))
+        manifest = dataclasses.replace(manifest, calibration=calibration)
+        content = dataclasses.replace(content, questions=_asked(store.assemble(content, manifest, encoder), progress))
+        facts = dataclasses.asdict(manifest)
         del facts["schema"], facts["files"]
         store.write_version(settings.index, content, facts)
         store.load(settings.index, version=manifest.version, encoder=encoder)
         store.publish(settings.index, manifest.version)
     took = round(time.perf_counter() - began, 3)
     return dataclasses.replace(report, version=manifest.version, published=True, embedded=embedded, took_s=took)
+
+
+def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]:
+    """The questions, each of the front matter's asked once: only those that are answered may be suggested to readers."""
+    found = list(index.questions)
+    first = len(index.passages)
+    for number, question in enumerate(found):
+        if question.kind == "question":
+            query = query_of(index, question.text, index.vectors.rows[first + number], terms(question.text))
+            hits = search(index, query)
+            own = index.passages[question.passage].article in list(dict.fromkeys(hit.passage.article for hit in hits))[:3]
+            answered = own and abstain.decide(index, query, hits) == "answer" and bool(compose(index, query, hits)[0])
+            found[number] = dataclasses.replace(question, answered=answered)
+        progress("asking the articles' questions", number + 1, len(found))
+    return tuple(found)
 
 
 def _lock(folder: Path) -> contextlib.AbstractContextManager[object]:
@@ -176,8 +194,13 @@ def _embed(
     passage_keys = [f"p{passage.digest}" for passage in passages]
     for key, passage in zip(passage_keys, passages, strict=True):
         wanted[key] = embedding_text(passage.title, passage.section, passage.text)
-    asked = [(article.slug, text) for article in articles for text in (article.title, *article.questions)]
-    wanted |= {f"t{text}": text for _, text in asked}
+    asked = [
+        (article.slug, text, kind)
+        for article in articles
+        for kind, texts in (("title", (article.title,)), ("question", article.questions), ("wording", article.wordings))
+        for text in texts
+    ]
+    wanted |= {f"t{text}": text for _, text, _ in asked}
     unit_texts = [_unit_text(bodies[p.article], unit) for p, found in zip(passages, units, strict=True) for unit in found]
     wanted |= {f"u{text}": text for text in unit_texts}
     new = {key: text for key, text in wanted.items() if key not in known}
@@ -188,10 +211,10 @@ def _embed(
         rows_of.setdefault(passage.article, []).append(row)
     dense = np.stack([known[key] for key in passage_keys]).astype(np.float32)
     questions = []
-    for slug, text in asked:
+    for slug, text, kind in asked:
         if slug in rows_of:
             nearest = int(np.argmax(dense[rows_of[slug]] @ known[f"t{text}"]))
-            questions.append(store.Question(text, rows_of[slug][nearest]))
+            questions.append(store.Question(text, rows_of[slug][nearest], kind))
     question_rows = [known[f"t{question.text}"] for question in questions]
     content = store.Content(
         articles=tuple(articles),
@@ -228,6 +251,6 @@ def _facts(settings: Settings, content: store.Content, name: str, digest: str) -
         articles=len(content.articles),
         passages=len(content.passages),
         questions=len(content.questions),
-        calibration=Calibration((), 0.0),
+        calibration=Calibration((), 0.0, 0.0),
         files={},
     )

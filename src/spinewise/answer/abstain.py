@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,16 @@ from spinewise.index.store import Index
 from spinewise.index.words import terms
 from spinewise.records import Calibration, Hit
 
-RECIPE = 6
+RECIPE = 7
 """Raised when features or fit change, so that the next refresh fits anew."""
 
 DECLINED = 0.96
 """Share of the messages to decline that the floor holds back. They are harder than what readers send by mistake."""
+UNSURE = 0.85
+"""Share of them for which not even the nearest pages are named."""
 
 Features = NDArray[np.float64]
+Decision = Literal["answer", "unsure", "nothing"]
 
 
 def features(index: Index, query: Query, hits: Sequence[Hit], leave_out: int = -1, declined_out: int = -1) -> Features:
@@ -56,22 +60,27 @@ def confidence(calibration: Calibration, found: Features) -> float:
     return float(1 / (1 + np.exp(-np.clip(np.dot(calibration.weights, found), -30, 30))))
 
 
-def answers(index: Index, query: Query, hits: Sequence[Hit]) -> bool:
-    """Whether to answer with `hits`; False means to say honestly that nothing here answers it."""
-    return bool(hits) and confidence(index.manifest.calibration, features(index, query, hits)) >= index.manifest.calibration.floor
+def decide(index: Index, query: Query, hits: Sequence[Hit]) -> Decision:
+    """Whether to answer with `hits`, to name them as the nearest pages, or to say honestly that nothing here answers it."""
+    if not hits:
+        return "nothing"
+    calibration = index.manifest.calibration
+    sure = confidence(calibration, features(index, query, hits))
+    return "answer" if sure >= calibration.floor else "unsure" if sure >= calibration.doubt else "nothing"
 
 
 def fit(index: Index) -> Calibration:
     """Fit the decision on the corpus's own questions against the messages to decline, each without seeing itself."""
-    step = max(1, len(index.questions) // 1500)
-    own, first = list(enumerate(index.questions))[::step], len(index.passages)
+    own = [(number, question) for number, question in enumerate(index.questions) if question.kind != "wording"]
+    own, first = own[:: max(1, len(own) // 1500)], len(index.passages)
     inside = np.array([_of(index, q.text, index.vectors.rows[first + n], leave_out=n) for n, q in own])
     outside = np.array([_of(index, text, index.declined[n], declined_out=n) for n, text in enumerate(off_topic())])
     typical = np.median(inside[:, 0])
     outside = outside[outside[:, 0] < typical]  # what lies as near as the corpus's own questions is not off its topic
-    calibration = Calibration(tuple(float(weight) for weight in _logistic(inside, outside)), 0.0)
+    calibration = Calibration(tuple(float(weight) for weight in _logistic(inside, outside)), 0.0, 0.0)
     sure = np.array([confidence(calibration, row) for row in outside])
-    return Calibration(calibration.weights, round(float(np.quantile(sure, DECLINED)), 4))
+    floor, doubt = (round(float(np.quantile(sure, share)), 4) for share in (DECLINED, UNSURE))
+    return Calibration(calibration.weights, floor, doubt)
 
 
 def _of(index: Index, text: str, vector: Vectors, leave_out: int = -1, declined_out: int = -1) -> Features:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
 from spinewise.answer.links import sentence_url
 from spinewise.answer.search import Query
+from spinewise.answer.sides import asks_verdict, sides
 from spinewise.index.store import Index
 from spinewise.records import Hit, Sentence, Source, Unit
 
@@ -61,7 +63,8 @@ def compose(index: Index, query: Query, hits: Sequence[Hit]) -> tuple[tuple[Sent
 
     `hits` are ranked passages. Both results are empty only where these have no unit to quote.
     """
-    return _cite(index, _choose(index, _candidates(index, query, hits)))
+    chosen = _choose(index, _candidates(index, query, hits))
+    return _cite(index, _with_both_sides(index, query, chosen))
 
 
 def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candidate]:
@@ -119,6 +122,27 @@ def _choose(index: Index, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return sorted(chosen, key=lambda candidate: (order[candidate.hit.passage.id], candidate.unit.start))
 
 
+def _with_both_sides(index: Index, query: Query, chosen: list[_Candidate]) -> list[_Candidate]:
+    """The best unit, and one for and one against, where the question asks for a verdict and the guidelines disagree."""
+    if not chosen or not asks_verdict(query.text):
+        return chosen
+    best = max(chosen, key=lambda candidate: candidate.score)
+    found = sides(index, query, best.hit.passage.article)
+    if found is None:
+        return chosen
+    kept = [best]
+    for row, at in found:
+        unit = index.units[row][at]
+        text = index.articles[best.hit.passage.article].body[unit.start : unit.end]
+        lead = index.units[row][unit.lead] if unit.lead >= 0 else None
+        number = int(index.unit_starts[row]) + at
+        if number != best.row:
+            kept.append(
+                _Candidate(Hit(index.passages[row], best.hit.score, best.hit.dense), unit, lead, text, number, best.score)
+            )
+    return kept
+
+
 def _same(index: Index, one: _Candidate, other: _Candidate) -> bool:
     return float(np.dot(index.unit_vectors[one.row].astype(np.float32), index.unit_vectors[other.row])) > SAME
 
@@ -155,4 +179,5 @@ def _source(index: Index, hit: Hit, n: int, units: Sequence[Unit]) -> Source:
         end=end,
         url=sentence_url(article, hit.passage.anchor, quote),
         reviewed=article.reviewed,
+        overdue=article.review_due < datetime.now(UTC).date(),
     )

@@ -27,6 +27,7 @@ SUGGESTIONS = 3
 ASKED_ALREADY = 0.9
 """Cosine from which a suggestion is the question that was just asked."""
 
+NOT_SURE = "I am not sure that our articles answer this. These pages are the closest."
 NOTHING_ANSWERS = "Nothing in our articles answers that. The nearest questions that they do answer are below."
 YES_OR_NO = ("Yes, one of these is happening now", "No, none of these")
 """The answers offered to the second net's question."""
@@ -74,12 +75,11 @@ class Guide:
         query = prepare(index, asked.text)
         hits = search(index, query, 10)
         base = Reply("no_answer", care, searched_for=asked.text, index_version=index.manifest.version)
-        if not abstain.answers(index, query, hits):
-            nearest = _nearest_questions(index, query, range(len(index.questions)))
-            return replace(base, message=NOTHING_ANSWERS, suggestions=YES_OR_NO if care.asks else nearest)
-        sentences, sources = compose(index, query, hits)
-        if not sentences:
-            return replace(base, message=NOTHING_ANSWERS)
+        decision = abstain.decide(index, query, hits)
+        sentences, sources = compose(index, query, hits) if decision != "nothing" else ((), ())
+        if decision != "answer" or not sentences:
+            nearest = YES_OR_NO if care.asks else _nearest_questions(index, query, range(len(index.questions)))
+            return replace(base, message=NOT_SURE if sources else NOTHING_ANSWERS, sources=sources, suggestions=nearest)
         suggestions = _nearest_questions(index, query, index.questions_of[sources[0].article])
         if care.asks:
             suggestions = (*YES_OR_NO, *suggestions)[:SUGGESTIONS]
@@ -89,15 +89,14 @@ class Guide:
 
 
 def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:
-    """The articles' own questions nearest to `query` among `numbers`, but for the one that was asked."""
+    """The articles' own questions nearest to `query` among `numbers` that are known to be answered, but not the one asked."""
     if not len(numbers):
         return ()
     cosines = index.vectors.rows[len(index.passages) + np.asarray(numbers)] @ query.vector
     found: list[str] = []
     for at in np.argsort(-cosines):
         question = index.questions[numbers[at]]
-        title = index.articles[index.passages[question.passage].article].title
-        if cosines[at] < ASKED_ALREADY and question.text != title and question.text not in found:
+        if question.answered and cosines[at] < ASKED_ALREADY and question.text not in found:
             found.append(question.text)
         if len(found) == SUGGESTIONS:
             break

@@ -32,7 +32,7 @@ from spinewise.index.vectors import VectorIndex
 from spinewise.index.words import WordIndex, terms
 from spinewise.records import Article, Calibration, Manifest, Passage, Reference, Unit
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the files below change shape; an index of another schema is refused, and `refresh` rebuilds it."""
 
 MIN_TOPIC = 2
@@ -57,11 +57,15 @@ REBUILD = "spinewise refresh --rebuild"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of an article's front matter, bound to the passage of that article that is nearest to it."""
+    """What readers ask of an article, bound to the passage of that article that is nearest to it."""
 
     text: str
     passage: int
     """Row of the passage."""
+    kind: str = "question"
+    """`question` of the front matter, the article's `title`, or a `wording` that is searched and never shown."""
+    answered: bool = False
+    """Whether it was asked at refresh and answered, with its own article among the first three: then it may be suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,10 @@ class Index:
     """Passage id -> row."""
     questions_of: dict[str, list[int]]
     """Article -> numbers of its questions."""
+    rows_of: dict[str, list[int]]
+    """Article -> rows of its passages."""
+    due: NDArray[np.int64]
+    """The day on which each passage's article is due for review, as `date.toordinal`."""
     topics: frozenset[str]
     """Stems of the words that name what articles are about, from their titles and topics."""
 
@@ -130,7 +138,7 @@ def write_version(folder: Path, content: Content, facts: dict[str, Any]) -> Mani
         target.mkdir(parents=True)
         _write_lines(target / "articles.jsonl", (dataclasses.asdict(article) for article in content.articles))
         _write_lines(target / "passages.jsonl", map(_passage_row, content.passages, content.units))
-        _write_lines(target / "questions.jsonl", ({"text": q.text, "passage": q.passage} for q in content.questions))
+        _write_lines(target / "questions.jsonl", map(dataclasses.asdict, content.questions))
         content.vectors.save(target / "vectors.faiss")
         np.save(target / "units.npy", content.unit_vectors)
         np.save(target / "declined.npy", content.declined)
@@ -182,12 +190,16 @@ def read_manifest(folder: Path, version: str) -> Manifest:
         row = json.loads(file.read_text(encoding="utf-8"))
         if row["schema"] != SCHEMA:
             raise StoreError(f"index {version} has schema {row['schema']}, this program reads {SCHEMA}", REBUILD)
-        row["calibration"] = Calibration(tuple(map(float, row["calibration"]["weights"])), float(row["calibration"]["floor"]))
+        row["calibration"] = _calibration(row["calibration"])
         if row["version"] != version or set(row["files"]) != FILES:
             raise StoreError(f"{file} is not the manifest of this version", REBUILD)
         return Manifest(**row)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file} is missing or damaged: {error}", REBUILD) from error
+
+
+def _calibration(row: dict[str, Any]) -> Calibration:
+    return Calibration(tuple(map(float, row["weights"])), float(row["floor"]), float(row["doubt"]))
 
 
 def load(folder: Path, threads: int = 1, *, version: str | None = None, encoder: Encoder | None = None) -> Index:
@@ -228,6 +240,10 @@ def read_version(folder: Path, version: str) -> tuple[Manifest, Content]:
 def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
     """The index that answers from `content`."""
     questions_of: dict[str, list[int]] = {article.slug: [] for article in content.articles}
+    due_of = {article.slug: article.review_due.toordinal() for article in content.articles}
+    rows_of: dict[str, list[int]] = {article.slug: [] for article in content.articles}
+    for row, passage in enumerate(content.passages):
+        rows_of[passage.article].append(row)
     for number, question in enumerate(content.questions):
         questions_of[content.passages[question.passage].article].append(number)
     return Index(
@@ -244,6 +260,8 @@ def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
         encoder=encoder,
         row_of={passage.id: row for row, passage in enumerate(content.passages)},
         questions_of=questions_of,
+        rows_of=rows_of,
+        due=np.array([due_of[passage.article] for passage in content.passages], dtype=np.int64),
         topics=_topics(content.articles),
     )
 
@@ -290,7 +308,7 @@ def _article(row: dict[str, Any]) -> Article:
         for entry in row["references"]
     )
     days = {name: date.fromisoformat(row[name]) for name in ("reviewed", "review_due")}
-    texts = {name: tuple(row[name]) for name in ("topics", "questions")}
+    texts = {name: tuple(row[name]) for name in ("topics", "questions", "wordings")}
     return Article(**row | days | texts | {"references": references})
 
 

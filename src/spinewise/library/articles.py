@@ -142,7 +142,7 @@ def _build(file: Path, meta: dict[Any, Any], raw: str, body: str) -> tuple[Artic
     url = reader.text("url", required=False)
     if url and not url.startswith(("https://", "http://", "/")):
         reader.fault("url", f"url {url!r} does not begin with https://")
-    topics, questions = reader.texts("topics"), reader.texts("questions")
+    topics, questions, wordings = (reader.texts(name) for name in ("topics", "questions", "wordings"))
     references = reader.references()
     if not body.strip():
         reader.fault("", "the article has no text after the front matter")
@@ -159,6 +159,7 @@ def _build(file: Path, meta: dict[Any, Any], raw: str, body: str) -> tuple[Artic
             url=url or None,
             topics=topics,
             questions=questions,
+            wordings=wordings,
             references=references,
         ),
         [],

@@ -34,6 +34,7 @@ def reply_html(reply: Reply, asked: str = "") -> str:
         parts.append(f"<p>{literal(reply.message)}</p>")
     if reply.sentences:
         parts.append('<div class="sw-answer">' + "".join(map(_sentence, reply.sentences)) + "</div>")
+    if reply.sources:
         parts.append('<ol class="sw-sources" aria-label="Sources">' + "".join(map(_source, reply.sources)) + "</ol>")
     return "".join(parts).replace("\n", " ")
 
@@ -57,6 +58,6 @@ def _source(source: Source) -> str:
     link = html.escape(source.url) if _LINK.fullmatch(source.url) else "#"
     return (
         f'<li class="sw-source"><a href="{link}" target="_blank" rel="noopener noreferrer">{where}</a>'
-        f'<div class="sw-date">Reviewed {source.reviewed:%d %B %Y}</div>'
+        f'<div class="sw-date">Reviewed {source.reviewed:%d %B %Y}{", now overdue for review" if source.overdue else ""}</div>'
         f"<details><summary>The passage</summary><blockquote>{inline_html(source.quote)}</blockquote></details></li>"
     )
