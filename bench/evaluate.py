@@ -20,7 +20,7 @@ import numpy as np
 import yaml
 
 from spinewise.answer.followup import standalone
-from spinewise.answer.guide import LONGEST_MESSAGE, Guide
+from spinewise.answer.guide import LONGEST_MESSAGE, Guide, talk_so_far
 from spinewise.answer.search import prepare, search
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
@@ -187,7 +187,8 @@ def answers(guide: Guide, index: Index) -> None:
         rows(EVAL / "consumer_questions.jsonl"),
         lambda c: (r := reply(c)).kind in {"answer", "alert"} or r.care.level != "none",
     )
-    followups(index, rows(readers / "followups.jsonl"))
+    followups("followups.jsonl", index, rows(readers / "followups.jsonl"))
+    followups("own follow-ups", index, rows(OWN / "data" / "followups.jsonl"))
     lay = rows(OWN / "data" / "lay_questions.jsonl")
     firsts = [first_articles(index, case["text"]) for case in lay]
     named = list(zip(lay, firsts, strict=True))
@@ -219,19 +220,22 @@ def first_articles(index: Index, text: str) -> list[str]:
     return list(dict.fromkeys(hit.passage.article for hit in search(index, prepare(index, text), 30)))
 
 
-def followups(index: Index, cases: list[Row]) -> None:
-    def top(text: str) -> list[str]:
-        return [hit.passage.id for hit in search(index, prepare(index, text), 3)]
+def followups(name: str, index: Index, cases: list[Row]) -> None:
+    def top(text: str, kept: Sequence[str] = ()) -> list[str]:
+        return [hit.passage.id for hit in search(index, prepare(index, text), 3, kept)]
 
-    pairs_ = [(c, standalone(messages(c), index.topics.__contains__).text) for c in cases]
-    found = [(c, text, top(text), top(c["standalone"])) for c, text in pairs_]
+    def read(case: Row) -> tuple[str, list[str]]:
+        asked = standalone(messages(case), index.topics.__contains__)
+        return asked.text, top(asked.text, talk_so_far(index, messages(case)) if asked.carried else ())
+
+    found = [(c, *read(c), top(c["standalone"])) for c in cases]
     same = [got[0].split("#")[0] == want[0].split("#")[0] for _, _, got, want in found]
     line(
-        "followups.jsonl: same article first as the stand-alone question",
+        f"{name}: same article first as the stand-alone question",
         same,
         (f"{c['turns']} read as {t!r}: {g[0]}, not {w[0]}" for (c, t, g, w), s in zip(found, same, strict=True) if not s),
     )
-    line("followups.jsonl: its passage among the first three", [want[0] in got for _, _, got, want in found])
+    line(f"{name}: its passage among the first three", [want[0] in got for _, _, got, want in found])
 
 
 def pairs(index: Index, cases: list[Row]) -> None:

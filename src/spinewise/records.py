@@ -209,5 +209,7 @@ class Reply:
     message: str | None = None
     """Our own fixed words, where there are no sentences: small talk, or what Spinewise does cover."""
     searched_for: str = ""
+    carried: str = ""
+    """The words of `searched_for` that come from earlier turns."""
     index_version: str = ""
     took_ms: float = 0.0

@@ -28,6 +28,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "suggestions": list(reply.suggestions),
         "message": reply.message,
         "searched_for": reply.searched_for,
+        "carried": reply.carried,
         "index_version": reply.index_version,
         "took_ms": reply.took_ms,
     }

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from spinewise.errors import RulesError
-from spinewise.safety import checklist, numbers
-from spinewise.safety.checking import check_rules
+from spinewise.safety import checklist
 from spinewise.safety.cards import cards, numbers, numbers_review_due, render
-from spinewise.safety.checking import as_turns, failures
+from spinewise.safety.checking import as_turns, check_rules, failures
 from spinewise.safety.compiled import ruleset
 from spinewise.safety.hazards import log
 from spinewise.safety.phrases import parse

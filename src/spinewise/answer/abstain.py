@@ -16,10 +16,10 @@ from spinewise.index.store import Index
 from spinewise.index.words import terms
 from spinewise.records import Calibration, Hit
 
-RECIPE = 7
+RECIPE = 8
 """Raised when features or fit change, so that the next refresh fits anew."""
 
-DECLINED = 0.96
+DECLINED = 0.95
 """Share of the messages to decline that the floor holds back. They are harder than what readers send by mistake."""
 UNSURE = 0.85
 """Share of them for which not even the nearest pages are named."""

@@ -34,7 +34,9 @@ SAME = 0.80
 MOST_LINKS = 2
 """A unit with more links is a list of pages, not an answer."""
 
-_POINTER = re.compile(r"^(?:Read|See|Find|More|For more|Our)\b.*\]\(|\b(?:is|are) covered in \[")
+_POINTER = re.compile(
+    r"^(?:Read|See|Find|More|For more|Our|There is more|You can read)\b.*\]\(|\b(?:is|are) covered in \[|^\[[^\]]*\]\([^)]*\)\W*$"
+)
 """A unit that only sends the reader to another page."""
 
 _NUMBER_ASKED = re.compile(

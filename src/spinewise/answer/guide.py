@@ -73,9 +73,11 @@ class Guide:
             return Reply("no_answer", care, message=NOT_A_SERVICE, index_version=index.manifest.version)
         asked = standalone(turns, index.topics.__contains__)
         query = prepare(index, asked.text)
-        hits = search(index, query, 10)
-        base = Reply("no_answer", care, searched_for=asked.text, index_version=index.manifest.version)
+        hits = search(index, query, 10, talk_so_far(index, turns) if asked.carried else ())
+        base = Reply("no_answer", care, searched_for=asked.text, carried=asked.carried, index_version=index.manifest.version)
         decision = abstain.decide(index, query, hits)
+        if decision == "unsure" and asked.carried:
+            decision = "answer"  # the talk is about backs already, and what leans on it says less by itself
         sentences, sources = compose(index, query, hits) if decision != "nothing" else ((), ())
         if decision != "answer" or not sentences:
             nearest = YES_OR_NO if care.asks else _nearest_questions(index, query, range(len(index.questions)))
@@ -86,6 +88,13 @@ class Guide:
         return replace(
             base, kind="answer", message=preface(turns[-1].text), sentences=sentences, sources=sources, suggestions=suggestions
         )
+
+
+def talk_so_far(index: Index, turns: Sequence[Turn]) -> list[str]:
+    """The two articles that come first for the turn before the last."""
+    before = standalone(turns[:-1], index.topics.__contains__)
+    hits = search(index, prepare(index, before.text), 10)
+    return list(dict.fromkeys(hit.passage.article for hit in hits))[:2]
 
 
 def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:

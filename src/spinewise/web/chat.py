@@ -14,6 +14,7 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from spinewise.answer.followup import NEW_QUESTION
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.errors import SpinewiseError
 from spinewise.records import Reply, Turn
@@ -123,8 +124,11 @@ def _turn(guide: Guide, message: str, history: History) -> tuple[str, History, s
         reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
     asked = {"role": "user", "content": literal(message)}
     shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply, message)}
-    if reply.suggestions:
-        shown["options"] = [{"value": text, "label": text} for text in reply.suggestions]
+    options = [{"value": text, "label": text} for text in reply.suggestions]
+    if reply.carried:
+        options.append({"value": f"{NEW_QUESTION} {message}", "label": f"Search without “{reply.carried}”"})
+    if options:
+        shown["options"] = options
     return "", [*history, asked, shown], alert_html(reply)
 
 
