@@ -20,7 +20,7 @@ import numpy as np
 import yaml
 
 from spinewise.answer.followup import standalone
-from spinewise.answer.guide import LONGEST_MESSAGE, Guide, talk_so_far
+from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.answer.search import prepare, search
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
@@ -221,14 +221,11 @@ def first_articles(index: Index, text: str) -> list[str]:
 
 
 def followups(name: str, index: Index, cases: list[Row]) -> None:
-    def top(text: str, kept: Sequence[str] = ()) -> list[str]:
-        return [hit.passage.id for hit in search(index, prepare(index, text), 3, kept)]
+    def top(text: str) -> list[str]:
+        return [hit.passage.id for hit in search(index, prepare(index, text), 3)]
 
-    def read(case: Row) -> tuple[str, list[str]]:
-        asked = standalone(messages(case), index.topics.__contains__)
-        return asked.text, top(asked.text, talk_so_far(index, messages(case)) if asked.carried else ())
-
-    found = [(c, *read(c), top(c["standalone"])) for c in cases]
+    read = [(c, standalone(messages(c), index.topics.__contains__).text) for c in cases]
+    found = [(c, text, top(text), top(c["standalone"])) for c, text in read]
     same = [got[0].split("#")[0] == want[0].split("#")[0] for _, _, got, want in found]
     line(
         f"{name}: same article first as the stand-alone question",

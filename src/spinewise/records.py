@@ -206,6 +206,8 @@ class Reply:
     sentences: tuple[Sentence, ...] = ()
     sources: tuple[Source, ...] = ()
     suggestions: tuple[str, ...] = ()
+    checklist: bool = False
+    """Whether the list of warning signs is offered beside the reply."""
     message: str | None = None
     """Our own fixed words, where there are no sentences: small talk, or what Spinewise does cover."""
     searched_for: str = ""

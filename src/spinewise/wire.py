@@ -26,6 +26,7 @@ def reply_json(reply: Reply) -> dict[str, Any]:
             for source in reply.sources
         ],
         "suggestions": list(reply.suggestions),
+        "checklist": reply.checklist,
         "message": reply.message,
         "searched_for": reply.searched_for,
         "carried": reply.carried,

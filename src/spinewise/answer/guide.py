@@ -17,7 +17,7 @@ from spinewise.answer.smalltalk import small_talk
 from spinewise.errors import RequestError
 from spinewise.index.store import Index
 from spinewise.records import Care, Hit, Reply, Turn
-from spinewise.safety import screen
+from spinewise.safety import offers_checklist, screen
 
 LONGEST_MESSAGE = 2000
 """Characters of one message, from the contract."""
@@ -41,8 +41,8 @@ class Guide:
         self._index_of = index_of
         self._country = country or None
 
-    def reply(self, turns: Sequence[Turn]) -> Reply:
-        """The reply to the last of `turns`, each read with those before it.
+    def reply(self, turns: Sequence[Turn], country: str | None = None) -> Reply:
+        """The reply to the last of `turns`, each read with those before it; `country` is the reader's, else the site's.
 
         Raises:
             RequestError: no turn, too many, or one that is too long. An emergency in the part that fits is still shown.
@@ -50,7 +50,7 @@ class Guide:
         """
         began = time.perf_counter()
         refused = refusal(turns)
-        care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], self._country)
+        care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], country or self._country)
         if care.level in {"emergency", "crisis"}:
             return _timed(Reply("alert", care), began)
         if refused:
@@ -73,8 +73,10 @@ class Guide:
             return Reply("no_answer", care, message=NOT_A_SERVICE, index_version=index.manifest.version)
         asked = standalone(turns, index.topics.__contains__)
         query = prepare(index, asked.text)
-        hits = search(index, query, 10, talk_so_far(index, turns) if asked.carried else ())
+        hits = search(index, query, 10)
         base = Reply("no_answer", care, searched_for=asked.text, carried=asked.carried, index_version=index.manifest.version)
+        if care.card is None and offers_checklist(turns[-1].text):
+            base = replace(base, checklist=True)
         decision = abstain.decide(index, query, hits)
         if decision == "unsure" and asked.carried:
             decision = "answer"  # the talk is about backs already, and what leans on it says less by itself
@@ -88,13 +90,6 @@ class Guide:
         return replace(
             base, kind="answer", message=preface(turns[-1].text), sentences=sentences, sources=sources, suggestions=suggestions
         )
-
-
-def talk_so_far(index: Index, turns: Sequence[Turn]) -> list[str]:
-    """The two articles that come first for the turn before the last."""
-    before = standalone(turns[:-1], index.topics.__contains__)
-    hits = search(index, prepare(index, before.text), 10)
-    return list(dict.fromkeys(hit.passage.article for hit in hits))[:2]
 
 
 def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:

@@ -85,11 +85,42 @@ _TEACHING = ("project", "antidote", "first aider", "site policy", "nobodys hurt"
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
     "im studying", "medical student", "im a carer", "magazine", "podcast", "documentary", "on telly", "news article", "a poster", "the poster",
 )  # fmt: skip
+_TOLD_OF = re.compile(
+    r" (?:in|on|from|watch\w*|saw|read\w*|writ\w+|about) (?:a|an|the|that|this|my|some|another|last nights) (?:\w+ ){0,3}?"
+    r"(?:films?|movie|novel|story|book|episode|documentary|drama|soap|play|series|chapter|advert|comic|game|podcast) "
+    r"| (?:man|woman|bloke|lady|lad|lass|guy|girl|boy|chap|fella|character|actor|footballer|player|someone|somebody) (?:on|in|from) "
+    r"(?:the |that |a )?(?:telly|tv|news|papers?|radio|film|movie|advert|book|story|documentary|soap) "
+    r"| (?:in|of) chapter | health class | biology class | first aid course "
+)
+"""What is told of a film, a book or a lesson is nobody's own."""
+_ANIMAL = re.compile(
+    r"^ (?:(?:and|so|but|also|random|btw) )*(?:my|our|the|next doors|a friends|sisters|mums) (?:\w+ ){0,2}?"
+    r"(?:dog|dogs|dachshund|puppy|pup|cat|kitten|horse|pony|rabbit|hamster|spaniel|labrador|collie|terrier|cow|ewe|lamb|parrot|pug) "
+    r"|^ (?:dog|cat|dachshund|puppy|horse) "
+)
+_NOT_ANIMAL = frozenset(
+    "i im ive me myself he hes she shes knocked pulled kicked threw bit jumped ran tripped fell mum dad wife husband".split()
+)
 _LONG_AGO = (
     "years ago", "year ago", "yrs ago", "decades ago", "decade ago", "months ago", "years back", "in my twenties", "in my thirties", "in my forties", "in my teens", "as a kid",
-    "as a child", "as a teenager", "when i was", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "previously", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
+    "as a child", "as a teenager", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "previously", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
     "thought i might have", "thought i had", "yrs back", "way back",
 )  # fmt: skip
+_YOUNG = re.compile(
+    r" when (?:i|he|she) was (?:only |just |about |around |like )?(?:a |an |young|little|small|at school|at uni|in my |in his |in her |pregnant|growing"
+    r"|in the |\d|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|kid)"
+)
+"""A time of life long past: "when I was twelve", and not "when I was in the shower"."""
+_PLACE_NOW = re.compile(
+    r" in the (?:shower|bath|car|kitchen|garden|gym|bed|bathroom|toilet|loo|shop|queue|house|pool|chair|van|bus|train|office) "
+)
+_OTHERS = frozenset(
+    "uncle aunt auntie cousin neighbour neighbours neighbor friends colleague grandad grandfather gran nan grandma grandmother dad father mum mother".split()
+)
+_OPENERS = frozenset("can could may might will would should shall do does did has have had is are was were".split())
+_ASKED_OF = frozenset(
+    "i you it its a an the my this that these those there someone somebody people anyone we he she they your his her our back pain one doctors physios".split()
+)
 _EARLIER = ("last week", "last month", "weeks ago", "days ago")
 _CHILDHOOD = (
     "in my youth",
@@ -98,10 +129,12 @@ _CHILDHOOD = (
     "in the 70s",
     "till i was",
     "until i was",
-    "in year 9",
-    "in year 8",
-    "in year 10",
-    "in year 7",
+    "was in year 9",
+    "was in year 8",
+    "was in year 10",
+    "was in year 7",
+    "back in year",
+    "as a teen",
     "on a school trip",
     "once as a",
     "as a child",
@@ -121,7 +154,10 @@ _OVER = ("long behind me", "all behind me", "behind me now", "manage it well", "
     "none since", "not since", "no pain these days", "healed", "all good", "great now", "feel great", "no issues since", "not had it since", "not had any since", "no recurrence",
     "old news", "ancient history", "went on its own", "completely better", "totally fine", "right as rain", "never looked back", "no lasting", "wore off", "passed off",
 )  # fmt: skip
-_NOW_TOO = re.compile(r" now (?:theres|there|my|ive|i have|i cant|im getting|im having|ive got|a|the|new) ")
+_NOW_TOO = re.compile(
+    r" (?:now|but|and) (?:theres|there is|theres this|this new|now theres|ive got|im getting|im having|i cant) "
+    r"| now (?:there|my|ive|i have|a|the|new) | (?:back again|is back|has come back|come back worse|same thing again) "
+)
 """Begins what is the matter today: "bowel cancer six years ago, all clear, now there's a constant pain"."""
 _WELL = (
     "fine",
@@ -190,9 +226,11 @@ class Context:
         raw = self._words.raw[sentence]
         text = self._text[sentence]
         if _PRESENT & set(raw) or (
-            _NOW_TOO.search(text) and not any(f" {cue} " in text[text.rindex(" now ") :] for cue in _WELL)
+            _NOW_TOO.search(text) and not any(f" {cue} " in text[max(text.rfind(" now "), 0) :] for cue in _WELL)
         ):
             return False
+        if _YOUNG.search(text) and not _PLACE_NOW.search(text):
+            return True
         return any(f" {cue}" in text for cue in _LONG_AGO) or any(
             len(w) == 4 and w.isdigit() and "1940" <= w <= "2025" and (not at or raw[at - 1] not in {"since", "from"})
             for at, w in enumerate(raw)
@@ -304,7 +342,7 @@ class Context:
         text = self._text[sentence]
         asking = (
             words.question[sentence]
-            or (raw[0] in _ASKING and raw[1:2] != ["not"])
+            or (raw[0] in _ASKING and raw[1:2] != ["not"] and not (raw[0] in _OPENERS and raw[1:2] and raw[1] not in _ASKED_OF))
             or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
         )
         known = set(raw)
@@ -336,8 +374,17 @@ class Context:
         return [
             (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER)))
             or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
+            or self._is_not_a_persons(n)
+            or (self._is_long_ago(n) and bool(_OTHERS & set(words.raw[n])) and not {"my", "i"} & set(words.raw[n][1:]))
             for n, text in enumerate(self._text)
         ]
+
+    def _is_not_a_persons(self, sentence: int) -> bool:
+        """Whether the sentence tells of a film, a book or an animal, and of nobody who is here."""
+        text, known = self._text[sentence], set(self._words.raw[sentence])
+        if _ANIMAL.search(text):
+            return not known & _NOT_ANIMAL or "vet" in known
+        return bool(_TOLD_OF.search(text)) and not known & _NOW and not any(f" {own} " in text for own in _OWN)
 
 
 def _has_frame(text: str) -> bool:
@@ -346,8 +393,8 @@ def _has_frame(text: str) -> bool:
     if len(told.split()) > 5 and {"i", "im", "ive", "my"} & set(told.split()):
         text = f" {told}"
     found = [frame for frame in _FRAMES if f" {frame} " in text]
-    if found and {"alive", "live", "wasnt", "werent"} & set(text.split()):
-        found = [frame for frame in found if frame not in {"what if", "i read"}]
+    if found and {"alive", "live", "wasnt", "werent", "born", "exist", "existing"} & set(text.split()):
+        found = [frame for frame in found if frame not in {"what if", "i read", "what does", "what would"}]
     return bool(found)
 
 

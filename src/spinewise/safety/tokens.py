@@ -17,6 +17,8 @@ _STRIP = re.compile(rf"[{_MARKS}'’ʼ`´‘]")
 _REPEAT = re.compile(r"(.)\1{2,}")
 _ENDS = frozenset(".!?\n;…。！？")
 _PAUSES = frozenset(',:-–—()/"“”')
+_SMALL_ONES = frozenset("boy girl one lad lass lassie man bairn wean baby fella yin son daughter dog cat bit while".split())
+_ABBREVIATED = {"od'd": "overdosed", "od’d": "overdosed", "od'ed": "overdosed"}
 _EMOJI = {"🍑": "bum", "💩": "poo", "🍆": "penis", "🚽": "toilet", "&": "and", "+": "and"}
 _NOT_AFTER = {
     "can": "cant", "do": "dont", "did": "didnt", "does": "doesnt", "has": "hasnt", "have": "havent", "had": "hadnt", "is": "isnt",
@@ -168,7 +170,7 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
                 comma, left_out = False, []
             elif marks & _PAUSES and between != "-":
                 comma = True
-        word = _EMOJI.get(found.group()) or plain(found.group())
+        word = _EMOJI.get(found.group()) or _ABBREVIATED.get(found.group().lower()) or plain(found.group())
         if not word:
             continue
         if found.group() == "AS" and not shouting:
@@ -211,6 +213,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
             continue
         if word in {"fit", "fits"} and left_out[-1:] == ["a"] and {"had", "having", "has", "have"} & set(left_out):
             word = "seizure"  # "she's having a fit" is not "how do I get fit"
+        if word in _SMALL_ONES and words.text[-1:] == ["wee"] and not left_out and words.turn[-1] == turn:
+            words.text[-1] = "little"  # "my wee boy" is a child
         if word == "all" and words.text and words.text[-1] in _SWALLOWED and words.turn[-1] == turn:
             word = "allof"  # "took all my tablets" is not "took my tablets"
         if word in DROPPED:

@@ -104,6 +104,8 @@ class Reader:
         """Cut a run-on word ("backpain", "cantfeel") into known words, or give it back whole."""
         if len(word) < 6 or len(word) > _LONGEST or self._exact(word) or word in self._spellings or is_common(word):
             return [word]
+        if self._nearest(word):
+            return [word]  # "anuther" is a slip of the finger, not "a nut her"
         best: dict[int, list[str]] = {0: []}
         for end in range(1, len(word) + 1):
             for start in range(max(0, end - 12), end):

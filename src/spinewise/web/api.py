@@ -21,6 +21,7 @@ class Conversation(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"turns": ["How many acupuncture sessions do I need?"]}})
 
     turns: Annotated[list[str], Field(min_length=1)]
+    country: Annotated[str, Field(description="Two-letter code for the numbers to call; empty: the site's own")] = ""
 
 
 def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
@@ -32,9 +33,11 @@ def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
         turns = [Turn(_encodable(text)) for text in conversation.turns]
         refused = refusal(turns)
         if refused is None:
-            return reply_json(guide.reply(turns))
+            return reply_json(guide.reply(turns, conversation.country))
         response.status_code = refused.status
-        care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], country)  # as Guide.reply does
+        care = screen(
+            [Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], conversation.country or country
+        )  # as Guide.reply does
         return fault(refused) | ({"care": care_json(care)} if care.level in {"emergency", "crisis"} else {})
 
     @api.get("/api/v1/search", summary="The passages that rank highest for a query")

@@ -18,7 +18,8 @@ from spinewise.answer.followup import NEW_QUESTION
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.errors import SpinewiseError
 from spinewise.records import Reply, Turn
-from spinewise.safety import checklist
+from spinewise.safety import checklist, numbers, screen
+from spinewise.safety.cards import ANYWHERE
 from spinewise.web.markdown import to_html
 from spinewise.web.pages import css
 from spinewise.web.render import alert_html, literal, reply_html
@@ -61,18 +62,16 @@ def build(guide: Guide, site: str, country: str | None) -> FastAPI:
 
 
 def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
-    def answer(message: str, history: History) -> tuple[str, History, str]:
-        return _turn(guide, message, history)
+    def answer(message: str, history: History, chosen: str = "") -> tuple[str, History, str]:
+        return _turn(guide, message, history, chosen)
+
+    def switch(history: History, chosen: str) -> tuple[str, str]:
+        return _urgent(chosen or country), _alert_of(history, chosen or country)
 
     with gr.Blocks(title=f"{site}: ask about back pain", fill_height=True, analytics_enabled=False) as blocks:
         gr.Markdown(f"# {site}\n\n{ABOUT}", elem_id="sw-about")
         # Not gr.HTML, which evaluates strings as code and would need a laxer policy. Both texts are our own safe HTML.
-        urgent = to_html(checklist(country)).replace("\n", " ")
-        gr.Markdown(
-            f'<details class="sw-urgent"><summary>When to get urgent help</summary>{urgent}</details>',
-            sanitize_html=False,
-            elem_id="sw-urgent",
-        )
+        urgent = gr.Markdown(_urgent(country), sanitize_html=False, elem_id="sw-urgent")
         alert = gr.Markdown("", sanitize_html=False, elem_id="sw-alert")
         talk = gr.Chatbot(
             label="Conversation",
@@ -96,11 +95,24 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
             max_lines=4,
             elem_id="sw-box",
         )
-        box.submit(answer, [box, talk], [box, talk, alert], concurrency_limit=16, show_progress="hidden", api_name="ask")
+        chosen = gr.Dropdown(
+            [("Any country", ""), *((row["name"], code) for code, row in numbers().items() if code != ANYWHERE)],
+            value=country if country in numbers() else "",
+            label="Emergency numbers for",
+            filterable=False,
+            elem_id="sw-country",
+        )
+        box.submit(answer, [box, talk, chosen], [box, talk, alert], concurrency_limit=16, show_progress="hidden", api_name="ask")
         for event in (talk.example_select, talk.option_select):
             event(_chosen, None, box, show_progress="hidden", api_visibility="private").then(
-                answer, [box, talk], [box, talk, alert], concurrency_limit=16, show_progress="hidden", api_visibility="private"
+                answer,
+                [box, talk, chosen],
+                [box, talk, alert],
+                concurrency_limit=16,
+                show_progress="hidden",
+                api_visibility="private",
             )
+        chosen.change(switch, [talk, chosen], [urgent, alert], show_progress="hidden", api_visibility="private")
         talk.clear(lambda: "", None, alert, show_progress="hidden", api_visibility="private")
     return blocks
 
@@ -116,10 +128,21 @@ def _chosen(choice: gr.SelectData) -> str:
     )
 
 
-def _turn(guide: Guide, message: str, history: History) -> tuple[str, History, str]:
+def _urgent(country: str | None) -> str:
+    listed = to_html(checklist(country)).replace("\n", " ")
+    return f'<details class="sw-urgent"><summary>When to get urgent help</summary>{listed}</details>'
+
+
+def _alert_of(history: History, country: str | None) -> str:
+    """The alert region for the talk so far, with the numbers of `country`."""
+    care = screen([Turn(text) for text in _said(history)], country)
+    return alert_html(Reply("alert", care)) if care.level in {"emergency", "crisis"} else ""
+
+
+def _turn(guide: Guide, message: str, history: History, country: str = "") -> tuple[str, History, str]:
     said = [*_said(history), message]
     try:
-        reply = guide.reply([Turn(text) for text in said])
+        reply = guide.reply([Turn(text) for text in said], country)
     except SpinewiseError as error:
         reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
     asked = {"role": "user", "content": literal(message)}

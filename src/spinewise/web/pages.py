@@ -6,15 +6,16 @@ import html
 import json
 from datetime import date
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from spinewise.answer.links import article_url
 from spinewise.index.live import LiveIndex
 from spinewise.records import Article, Reference
-from spinewise.safety import checklist
+from spinewise.safety import checklist, numbers
+from spinewise.safety.cards import ANYWHERE
 from spinewise.web.markdown import to_html
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -42,8 +43,15 @@ def router(live: LiveIndex, site: str, country: str | None) -> APIRouter:
         return _page("Articles", f"<h1>Articles</h1><ul>{items}</ul>", site)
 
     @pages.get("/urgent")
-    def urgent() -> HTMLResponse:
-        return _page("When to get urgent help", to_html(checklist(country)), site)
+    def urgent(numbers_of: Annotated[str, Query(alias="country", max_length=8)] = "") -> HTMLResponse:
+        chosen = numbers_of.upper() if numbers_of.upper() in numbers() else country
+        links = " ".join(
+            f'<a href="/urgent?country={code}">{html.escape(row["name"])}</a>'
+            for code, row in numbers().items()
+            if code != ANYWHERE
+        )
+        body = f'{to_html(checklist(chosen))}<h2>Numbers for another country</h2><p class="sw-countries">{links}</p>'
+        return _page("When to get urgent help", body, site)
 
     @pages.get("/spinewise.css")
     def style() -> Response:

@@ -8,6 +8,12 @@ import re
 from spinewise.records import Reply, Sentence, Source
 from spinewise.web.markdown import inline_html, to_html
 
+CHECKLIST = (
+    '<p class="sw-check">Numbness, weakness, leg pain or pain that gets worse can need help fast. '
+    '<a href="/urgent" target="_blank" rel="noopener">See when to get urgent help</a>.</p>'
+)
+"""Offered unasked where `Reply.checklist` says so."""
+
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~\t\n\r]|^ ")
 """ASCII punctuation, which is all that Markdown and HTML give a meaning, line ends, and a space that may indent code."""
 _LINK = re.compile(r"(?:https?://|/)[^\s\"'<>]*")
@@ -30,6 +36,8 @@ def reply_html(reply: Reply, asked: str = "") -> str:
         parts.append("<p><strong>Please read the box at the top of this page now.</strong></p>")
     elif reply.care.card:
         parts.append(f'<div class="sw-care sw-{reply.care.level}">{to_html(reply.care.card)}</div>')
+    if reply.checklist:
+        parts.append(CHECKLIST)
     if reply.message:
         parts.append(f"<p>{literal(reply.message)}</p>")
     if reply.sentences:
