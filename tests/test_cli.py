@@ -61,12 +61,13 @@ def test_ask_as_json_and_from_standard_input(run) -> None:
     (reply,) = lines(out)
     assert (code, err) == (0, "")
     assert list(reply) == [
-        "schema", "kind", "care", "sentences", "sources", "suggestions", "message", "searched_for", "index_version", "took_ms",
+        "schema", "kind", "care", "sentences", "sources", "suggestions", "checklist", "message", "searched_for", "carried", "index_version",
+        "took_ms",
     ]  # fmt: skip
     assert (reply["schema"], reply["kind"]) == (1, "answer")
     assert reply["care"] == {"level": "none", "flags": [], "card": None}
     (source, *_) = reply["sources"]
-    assert list(source) == ["n", "article", "title", "section", "quote", "start", "end", "url", "reviewed"]
+    assert list(source) == ["n", "article", "title", "section", "quote", "start", "end", "url", "reviewed", "overdue"]
     assert (source["section"], source["reviewed"]) == (["Before you go in"], "2026-04-11")
     body = ARTICLES["tidal-baths"].split("---\n", 2)[2]
     assert body[source["start"] : source["end"]] == source["quote"]
@@ -272,3 +273,14 @@ def test_as_a_process(built: Settings, tmp_path: Path) -> None:
     assert done.stderr.startswith(b"error: no index in ")
     assert b"\nhint: spinewise refresh" in done.stderr
     assert spinewise("ask", "--nonsense").returncode == 2
+
+
+def test_the_script_leaves_with_the_status_and_all_output(built: Settings) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "spinewise", *words], capture_output=True, text=True, check=False)
+
+    helped = run("--help")
+    assert (helped.returncode, "refresh" in helped.stdout) == (0, True)
+    assert run("no-such-command").returncode == 2
+    failed = run("ask", "why", "--index", str(built.index / "nowhere"))
+    assert (failed.returncode, failed.stderr.startswith("error:")) == (1, True)

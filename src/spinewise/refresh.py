@@ -27,7 +27,8 @@ from spinewise.library import articles as library
 from spinewise.library.passages import embedding_text, split
 from spinewise.library.sentences import units as find_units
 from spinewise.markup import plain
-from spinewise.records import Article, Calibration, Manifest, Passage, RefreshReport, Unit
+from spinewise.records import Article, Calibration, Manifest, Passage, RefreshReport, Turn, Unit
+from spinewise.safety import screen
 from spinewise.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -102,7 +103,8 @@ def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]
             query = query_of(index, question.text, index.vectors.rows[first + number], terms(question.text))
             hits = search(index, query)
             own = index.passages[question.passage].article in list(dict.fromkeys(hit.passage.article for hit in hits))[:3]
-            answered = own and abstain.decide(index, query, hits) == "answer" and bool(compose(index, query, hits)[0])
+            calm = screen([Turn(question.text)]).level == "none"  # a suggestion must not end in an alarm
+            answered = calm and own and abstain.decide(index, query, hits) == "answer" and bool(compose(index, query, hits)[0])
             found[number] = dataclasses.replace(question, answered=answered)
         progress("asking the articles' questions", number + 1, len(found))
     return tuple(found)

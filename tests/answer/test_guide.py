@@ -232,3 +232,35 @@ def test_the_address_names_text_as_the_page_shows_it(guide: Guide, index: Index)
             page = " ".join(plain(to_html(index.articles[source.article].body)).split())
             for part in unquote(source.url.partition(":~:text=")[2]).split(","):
                 assert part.split()[0] in page
+
+
+def test_an_overdue_article_is_marked_and_ranks_lower(tmp_path: Path) -> None:
+    text = "---\ntitle: {} on ladders\nsummary: S.\nreviewed: {}\n---\nClimb the tall ladder slowly and rest.\n"
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    write_corpus(settings.corpus, {"a-old": text.format("Notes", "2019-01-01"), "b-new": text.format("Notes", "2026-05-01")})
+    refresh(settings, encoder=FakeEncoder())
+    index = store.load(settings.index, encoder=FakeEncoder())
+    hits = Guide(lambda: index).search("tall ladder", 2)
+    assert [hit.passage.article for hit in hits] == ["b-new", "a-old"]
+    reply = ask(Guide(lambda: index), "Notes on ladders")
+    assert {source.article: source.overdue for source in reply.sources}.get("b-new") is False
+
+
+def test_wordings_are_found_and_never_shown(tmp_path: Path) -> None:
+    text = "---\ntitle: Ladders\nsummary: S.\nreviewed: 2026-05-01\nquestions: [Is a ladder safe?, How tall is a ladder?]\nwordings: [wobbly rungs]\n---\nA ladder is safe.\n"
+    settings = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    write_corpus(settings.corpus, {"ladders": text, "paint": bare("Paint", "Paint is wet. Let it dry for a day.")})
+    refresh(settings, encoder=FakeEncoder())
+    index = store.load(settings.index, encoder=FakeEncoder())
+    guide = Guide(lambda: index)
+    assert guide.search("wobbly rungs", 1)[0].passage.article == "ladders"
+    for asked in ("wobbly rungs", "Is a ladder safe?", "ladder"):
+        assert "wobbly rungs" not in ask(guide, asked).suggestions
+    assert [q.answered for q in index.questions if q.kind != "question"] == [False] * 3
+
+
+def test_only_questions_that_were_answered_are_suggested(index: Index, guide: Guide) -> None:
+    answered = {question.text for question in index.questions if question.answered}
+    for question in answered:
+        assert ask(guide, question).kind == "answer"
+        assert set(ask(guide, question).suggestions) <= answered

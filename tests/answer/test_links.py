@@ -45,3 +45,19 @@ def test_what_means_something_in_a_fragment_is_encoded() -> None:
 
 def test_an_address_of_its_own_loses_its_own_fragment() -> None:
     assert fragment("It glows.", "https://a.example/salt#top") == "It%20glows."
+
+
+def test_the_beginning_is_long_enough_to_stand_there_once() -> None:
+    one = "Use the lamp for an hour each night in spring and in summer too."
+    other = "Use the lamp for an hour each night in autumn and in winter too."
+    article = Article("salt", "Salt", "A lamp.", date(2026, 1, 1), date(2028, 1, 1), f"{one} {other}", None)
+    assert unquote(sentence_url(article, "a", other)).endswith(
+        "text=Use the lamp for an hour each night in autumn,and in winter too."
+    )
+
+
+def test_what_stands_there_twice_is_named_with_what_comes_before() -> None:
+    article = Article("salt", "Salt", "A lamp.", date(2026, 1, 1), date(2028, 1, 1), "It glows. It hums. It glows.", None)
+    assert unquote(sentence_url(article, "a", "It glows.")).endswith("text=It glows.")
+    again = Article("salt", "Salt", "A lamp.", date(2026, 1, 1), date(2028, 1, 1), "Wait. It glows. It hums. It glows.", None)
+    assert unquote(sentence_url(again, "a", "It glows.")).endswith("text=Wait.-,It glows.")

@@ -247,3 +247,24 @@ def test_any_conversation_gets_json(client: TestClient, turns: list[str]) -> Non
     response = client.post("/api/v1/ask", json={"turns": turns})
     assert response.status_code in {200, 422}
     assert response.json()["schema" if response.status_code == 200 else "error"]
+
+
+def test_the_caller_chooses_the_country_of_the_numbers(client: TestClient) -> None:
+    def card(country: str) -> str:
+        return str(client.post("/api/v1/ask", json={"turns": [NUMB], "country": country}).json()["care"]["card"])
+
+    assert "tel:911" in card("US")
+    assert "tel:999" not in card("US")
+    assert "tel:999" in card("GB")
+    assert "tel:999" in card("no such place")
+
+
+def test_the_page_of_warning_signs_by_country(client: TestClient) -> None:
+    assert "tel:000" in client.get("/urgent?country=AU").text
+    assert "tel:999" not in client.get("/urgent?country=AU").text.partition("Numbers for another country")[0]
+    assert client.get("/urgent?country=%3Cscript%3E").status_code in {200, 422}
+
+
+def test_the_checklist_is_offered_with_talk_of_numbness(client: TestClient) -> None:
+    assert ask(client, "how long in a tidal bath when my toe is a bit numb?")["checklist"] is True
+    assert ask(client, QUESTION)["checklist"] is False

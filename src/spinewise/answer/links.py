@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from spinewise.markup import plain
@@ -22,15 +23,33 @@ def article_url(article: Article) -> str:
 def sentence_url(article: Article, anchor: str, text: str) -> str:
     """The article's address with `anchor` and a fragment that browsers scroll to and mark.
 
-    The fragment names text as the page shows it, so Markdown is taken out and no part crosses a footnote mark or a block.
+    The fragment names text as the page shows it, so Markdown is taken out and no part crosses a footnote mark or a block. Its
+    beginning is made as long as it must be to stand on the page once; where even all of it stands there again, the words
+    before it are named too.
     """
     pieces = [piece for piece in (plain(part) for part in _PIECES.split(text)) if piece]
     first, last = pieces[0].split(), pieces[-1].split()
-    if len(pieces) == 1 and len(first) <= START_WORDS + END_WORDS:
-        directive = _encode(" ".join(first))
-    else:
-        directive = f"{_encode(' '.join(first[:START_WORDS]))},{_encode(' '.join(last[-END_WORDS:]))}"
+    whole = len(pieces) == 1 and len(first) <= START_WORDS + END_WORDS
+    page = _shown(article.body)
+    count = len(first) if whole else START_WORDS
+    while count < len(first) and page.count(" ".join(first[:count])) > 1:
+        count += 1
+    begin = " ".join(first[:count])
+    before = ""
+    if page.count(begin) > 1:
+        lead = plain(_PIECES.split(article.body[: max(article.body.find(text), 0)])[-1]).split()[-END_WORDS:]
+        before = f"{_encode(' '.join(lead))}-," if lead else ""
+    directive = _encode(begin)
+    if not whole and (count < len(first) or len(pieces) > 1):
+        directive += f",{_encode(' '.join(last[-END_WORDS:]))}"
+    directive = before + directive
     return f"{article_url(article).partition('#')[0]}#{anchor}:~:text={directive}"
+
+
+@lru_cache(maxsize=256)
+def _shown(body: str) -> str:
+    """An article's text as its page shows it, white space made even. Holds articles, and nothing of a reader's."""
+    return " ".join(plain(_PIECES.sub(" ", body)).split())
 
 
 def _encode(words: str) -> str:

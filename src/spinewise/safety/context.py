@@ -104,7 +104,7 @@ _NOT_ANIMAL = frozenset(
 _LONG_AGO = (
     "years ago", "year ago", "yrs ago", "decades ago", "decade ago", "months ago", "years back", "in my twenties", "in my thirties", "in my forties", "in my teens", "as a kid",
     "as a child", "as a teenager", "last year", "used to", "ages ago", "ancient history", "long ago", "once had", "previously", "in the past", "at school", "at uni", "first pregnancy", "last pregnancy", "last summer", "last winter", "last spring", "last autumn", "last christmas", "before covid",
-    "thought i might have", "thought i had", "yrs back", "way back",
+    "thought i might have", "thought i had", "yrs back", "way back", "in the 60", "in the 70", "in the 80", "in the 90", "in the sixties", "in the seventies", "in the eighties", "in the nineties",
 )  # fmt: skip
 _YOUNG = re.compile(
     r" when (?:i|he|she) was (?:only |just |about |around |like )?(?:a |an |young|little|small|at school|at uni|in my |in his |in her |pregnant|growing"

@@ -31,7 +31,7 @@ def stems(word: str) -> list[str]:
     """What the word may be an inflection of: wiping, wiped and wipes of wipe."""
     found = []
     for ending, rests in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 2:
+        if word.endswith(ending) and len(word) - len(ending) >= (3 if ending == "d" else 2):  # "god" is no form of "go"
             base = word[: -len(ending)]
             found += [base + rest for rest in rests]
             if len(base) > 3 and base[-1] == base[-2] and ending in {"ing", "ed", "in", "er"}:
