@@ -5,7 +5,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 .DEFAULT_GOAL = help
-.PHONY: help setup chat test lint evaluate bench clean
+.PHONY: help setup chat test lint evaluate bench bench-quality clean
 
 help:
 	@echo "make setup     install Spinewise and what it needs into .venv"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint      check style and types"
 	@echo "make evaluate  print the figures of safety and quality"
 	@echo "make bench     print the figures of speed"
+	@echo "make bench-quality  print retrieval quality beside other libraries' (installs them, 2 GB)"
 
 setup: $(READY)
 
@@ -46,6 +47,20 @@ evaluate: setup
 bench: setup
 	@$(BIN)/spinewise refresh
 	@$(BIN)/python bench/speed.py
+
+PEERS := build/peers
+PEER_PACKAGES := bm25s PyStemmer faiss-cpu numpy langchain-community langchain-classic rank-bm25 chromadb txtai
+
+$(PEERS)/ready: Makefile
+	@echo "installing the peers in an environment of their own, $(PEERS)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $$(grep '^torch==' requirements.lock)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PEER_PACKAGES)
+	@touch $@
+
+bench-quality: setup $(PEERS)/ready
+	@$(BIN)/spinewise refresh
+	@$(BIN)/python bench/quality.py
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache

@@ -13,12 +13,14 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
+from spinewise.answer import abstain
 from spinewise.answer.followup import standalone
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.answer.search import prepare, search
@@ -35,6 +37,8 @@ EVAL = Path(os.environ.get("SPINEWISE_EVAL", ROOT.parent / "shared" / "eval"))
 OWN = ROOT / "tests"
 Row = dict[str, Any]
 SHOW = {"failures": False}
+BOARD: dict[str, Any] = {"lines": []}
+"""What `/quality` shows: the lines printed, and the points of its plots."""
 
 
 def rows(path: Path) -> list[Row]:
@@ -50,7 +54,9 @@ def line(name: str, good: Sequence[bool], wrong: Iterable[str] = ()) -> None:
     share = hits / count if count else 0.0
     middle = (share + z * z / (2 * count)) / (1 + z * z / count) if count else 0.0
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count) if count else 0.0
-    print(f"{name:<78} {share:7.1%}  [{max(0, middle - half):.1%}, {min(1, middle + half):.1%}]  {hits}/{count}", flush=True)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    print(f"{name:<78} {share:7.1%}  [{low:.1%}, {high:.1%}]  {hits}/{count}", flush=True)
+    BOARD["lines"].append({"name": name, "share": share, "low": low, "high": high, "of": count})
     if SHOW["failures"]:
         for case in wrong:
             print(f"      {case}")
@@ -215,6 +221,31 @@ def answers(guide: Guide, index: Index) -> None:
     )
 
 
+def plots(index: Index) -> None:
+    """The points of the plots: ranks of the right article, and what is answered as the floor of abstention moves."""
+    lay = rows(OWN / "data" / "lay_questions.jsonl")
+    ranks = [0, 0, 0, 0, 0]
+    for case in lay:
+        found = first_articles(index, case["text"])
+        place = min((found.index(slug) for slug in case["slug"] if slug in found), default=len(found))
+        ranks[min(place, 3) if place < 10 else 4] += 1
+    BOARD["ranks"] = dict(zip(("first", "second", "third", "4 to 10", "later"), ranks, strict=True))
+    scope = rows(EVAL / "readers" / "scope.jsonl")
+    inside = [messages(c)[-1].text for c in scope if c["expect"] == "answer"] + [c["text"] for c in lay]
+    outside = [
+        messages(c)[-1].text for c in [*rows(EVAL / "offtopic_questions.jsonl"), *(c for c in scope if c["expect"] != "answer")]
+    ]
+    sure = [np.array([confidence_of(index, text) for text in texts]) for texts in (inside, outside)]
+    floors = np.linspace(0, 1, 41)
+    BOARD["abstention"] = [[float((found >= floor).mean()) for found in sure] for floor in floors]
+    BOARD["floor"] = [float((found >= index.manifest.calibration.floor).mean()) for found in sure]
+
+
+def confidence_of(index: Index, text: str) -> float:
+    query = prepare(index, text)
+    return abstain.confidence(index.manifest.calibration, abstain.features(index, query, search(index, query)))
+
+
 def first_articles(index: Index, text: str) -> list[str]:
     """The articles in the order of their best passage."""
     return list(dict.fromkeys(hit.passage.article for hit in search(index, prepare(index, text), 30)))
@@ -302,13 +333,19 @@ def main() -> int:
         print(f"error: no cases at {EVAL}\nhint: set SPINEWISE_EVAL to the folder with the evaluation files", file=sys.stderr)
         return 1
     settings = load_settings(os.environ)
+    live = LiveIndex(settings.index, settings.threads)
     if parsed.only in {None, "safety"}:
         safety()
     if parsed.only in {None, "answers"}:
-        live = LiveIndex(settings.index, settings.threads)
         answers(Guide(live.get), live.get())
+        plots(live.get())
     if parsed.only in {None, "medquad"}:
         medquad(settings)
+    if parsed.only is None:
+        BOARD["date"] = datetime.now(UTC).isoformat(timespec="minutes")
+        BOARD["index_version"] = live.get().manifest.version
+        (settings.index / "quality.json").write_text(json.dumps(BOARD, indent=1) + "\n", encoding="utf-8")
+        print("the server shows this board at /quality")
     return 0
 
 

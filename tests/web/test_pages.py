@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +21,7 @@ from spinewise.library.sections import sections
 from spinewise.records import Article, Care, Reference, Reply, Sentence, Source, Turn
 from spinewise.web.markdown import ATTRIBUTES, TAGS, inline_html, to_html
 from spinewise.web.pages import _article, _page
+from spinewise.web.quality import quality_html
 from spinewise.web.render import alert_html, literal, reply_html
 
 
@@ -178,3 +181,36 @@ def test_the_alert_region_is_for_alerts(guide: Guide) -> None:
     assert (section[1]["role"], section[1]["aria-label"]) == ("alert", "Get help now")
     assert "Seen" not in reply_html(alarm)
     assert alert_html(guide.reply([Turn("how long in a tidal bath?")])) == ""
+
+
+BOARD = {
+    "lines": [
+        {"name": "emergency.jsonl: emergency card", "share": 1.0, "low": 0.94, "high": 1.0, "of": 60},
+        {"name": "ordinary.jsonl: any card (lower is better)", "share": 0.01, "low": 0.0, "high": 0.07, "of": 79},
+        {"name": "<script>alert(1)</script>", "share": 0.5, "low": 0.1, "high": 0.9, "of": 2},
+    ],
+    "ranks": {"first": 3, "second": 1, "third": 0, "4 to 10": 0, "later": 0},
+    "abstention": [[1.0, 1.0], [0.9, 0.05], [0.0, 0.0]],
+    "floor": [0.9, 0.05],
+    "date": "2026-11-23T20:00+00:00",
+    "index_version": "v1",
+}
+
+
+def test_the_board_is_shown_and_harmless(tmp_path: Path) -> None:
+    assert quality_html(tmp_path) is None
+    (tmp_path / "quality.json").write_text(json.dumps(BOARD))
+    page = quality_html(tmp_path) or ""
+    assert "first for 75%" in page
+    assert "90% and 5%" in page
+    assert "94.0% to 100.0%" in page
+    assert "<script" not in page
+    for broken in ("{}", "not json", json.dumps(BOARD | {"ranks": []}), json.dumps(BOARD | {"abstention": [[1]]})):
+        (tmp_path / "quality.json").write_text(broken)
+        assert quality_html(tmp_path) is None
+
+
+def test_without_a_board_the_page_says_what_makes_one(client: TestClient) -> None:
+    response = client.get("/quality")
+    assert response.status_code == 404
+    assert "make evaluate" in response.json()["error"]

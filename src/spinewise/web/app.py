@@ -66,7 +66,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.include_router(api.router(guide, live, country))
-    app.include_router(pages.router(live, settings.site, country))
+    app.include_router(pages.router(live, settings.site, country, settings.index))
 
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> Response:

@@ -6,6 +6,7 @@ import html
 import json
 from datetime import date
 from importlib import resources
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -17,12 +18,13 @@ from spinewise.records import Article, Reference
 from spinewise.safety import checklist, numbers
 from spinewise.safety.cards import ANYWHERE
 from spinewise.web.markdown import to_html
+from spinewise.web.quality import quality_html
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 """The pages' content security policy: our own style sheet and nothing else."""
 
 
-def router(live: LiveIndex, site: str, country: str | None) -> APIRouter:
+def router(live: LiveIndex, site: str, country: str | None, index: Path) -> APIRouter:
     """Routes of the articles, their list, and the page of warning signs."""
     pages = APIRouter(include_in_schema=False)
 
@@ -52,6 +54,13 @@ def router(live: LiveIndex, site: str, country: str | None) -> APIRouter:
         )
         body = f'{to_html(checklist(chosen))}<h2>Numbers for another country</h2><p class="sw-countries">{links}</p>'
         return _page("When to get urgent help", body, site)
+
+    @pages.get("/quality")
+    def quality() -> HTMLResponse:
+        found = quality_html(index)
+        if found is None:
+            raise HTTPException(404, "no board yet; make evaluate writes one")
+        return _page("How good is this guide?", found, site)
 
     @pages.get("/spinewise.css")
     def style() -> Response:
