@@ -26,6 +26,8 @@ LONGEST = 900
 
 OF_PASSAGE, OF_WORDS, OF_KIND = 0.35, 0.12, 0.10
 """What a unit gets beside its own cosine: for its passage's rank, for the question's words, for being the kind asked for."""
+OPENING = 0.08
+"""What the first unit of a passage gets: an article's sections begin with their answer."""
 FALL = 0.22
 """A further sentence may score at most so much less than the best."""
 SAME = 0.80
@@ -47,7 +49,16 @@ _NUMBER = re.compile(
     r"days?|weeks?|months?|years?|minutes?)\b"
 )
 _YES_NO_ASKED = re.compile(r"^\W*(?:so |but |and |ok )?(?:is|are|can|could|should|do|does|did|will|would|has|have|am)\b")
-_VERDICT = re.compile(r"\b(?:yes|no|not|can|should|safe|helps?|may|is|are|do(?:es)?|rarely|usually|most|little)\b", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"\b(?:yes|no|not|can|should|need|safe|helps?|may|rarely|usually|most|little|eases?|works?|better|best|avoid|recommends?|"
+    r"offered|choice|fine|harm|risk)\b",
+    re.IGNORECASE,
+)
+
+_DEFINITION = re.compile(
+    r"^(?:An? |The )?[\w'() -]{2,40}? (?:is|are|means?) (?:an?|the|medicines?|tablets?|drugs?|short|putting)\b"
+)
+"""What a thing is, which is no answer to whether it is any good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,8 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candid
         score = plain_score + OF_WORDS * said / total
         if (number_asked and _NUMBER.search(text)) or (verdict_asked and _VERDICT.search(text)):
             score += OF_KIND
+        if verdict_asked and _DEFINITION.match(text):
+            score -= 2 * OF_KIND
         best = max(best, score)
         lead = units[unit.lead] if unit.lead >= 0 else None
         found.append(_Candidate(hit, unit, lead, text, int(index.unit_starts[row]) + at, score))
@@ -102,7 +115,8 @@ def _by_closeness(index: Index, query: Query, hits: Sequence[Hit]) -> list[tuple
     for hit in hits[:PASSAGES]:
         row = index.row_of[hit.passage.id]
         cosines = index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]].astype(np.float32) @ query.vector
-        found += [(score + OF_PASSAGE * hit.score, hit, row, at) for at, score in enumerate(cosines.tolist())]
+        worth = OF_PASSAGE * hit.score
+        found += [(score + worth + OPENING * hit.score * (at == 0), hit, row, at) for at, score in enumerate(cosines.tolist())]
     return sorted(found, key=lambda unit: -unit[0])
 
 
