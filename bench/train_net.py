@@ -24,7 +24,7 @@ from spinewise.safety.net import BUCKETS, FILE, features
 ROOT = Path(__file__).resolve().parents[1]
 LINES = ROOT / "tests" / "safety" / "lines"
 KEPT_APART = ("held",)
-FALSE_ALARMS = 0.015
+FALSE_ALARMS = 0.02
 """Share of the harmless lines, out of fold, that may be shown the question."""
 FOLDS = 5
 
@@ -52,7 +52,7 @@ def fit(x: csr_matrix, y: np.ndarray) -> np.ndarray:
 
 
 def main() -> int:
-    train = [row for file in sorted(LINES.glob("dev*.jsonl")) for row in rows(file.name)]
+    train = [row for name in ("dev*.jsonl", "fragments.jsonl") for file in sorted(LINES.glob(name)) for row in rows(file.name)]
     texts = [text_of(row) for row in train]
     danger = [row["expect"] != "none" for row in train]
     for rule in ruleset().rules:

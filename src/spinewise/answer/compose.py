@@ -56,7 +56,7 @@ _VERDICT = re.compile(
 )
 
 _DEFINITION = re.compile(
-    r"^(?:An? |The )?[\w'() -]{2,40}? (?:is|are|means?) (?:an?|the|medicines?|tablets?|drugs?|short|putting)\b"
+    r"^(?:An? |The )?[\w'() -]{2,40}? (?:is|are|means?) (?:an?|the|medicines?|tablets|drugs?|short|putting)\b"
 )
 """What a thing is, which is no answer to whether it is any good."""
 
