@@ -106,7 +106,8 @@ def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]
             calm = screen([Turn(question.text)]).level == "none"  # a suggestion must not end in an alarm
             answered = calm and own and abstain.decide(index, query, hits) == "answer" and bool(compose(index, query, hits)[0])
             found[number] = dataclasses.replace(question, answered=answered)
-        progress("asking the articles' questions", number + 1, len(found))
+        if (number + 1) % BLOCK == 0 or number + 1 == len(found):
+            progress("asking the articles' questions", number + 1, len(found))
     return tuple(found)
 
 

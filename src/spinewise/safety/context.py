@@ -59,12 +59,19 @@ _FRAMES = (
     "what counts as", "what is meant", "what does it mean", "whats meant", "meant by", "what are the", "asked if", "asked me if", "asked me about", "keep asking", "keeps asking",
     "keep being asked", "asks about", "ask about", "why do they ask", "why does the", "why do doctors", "why do physios", "told to watch", "did you know", "is it true", "i read",
     "i heard", "ive heard", "ive read", "saw it in", "difference between", "signs of", "symptoms of", "side effects", "complications", "could lead to", "could turn into",
-    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "what if", "someday", "do if someone", "do if somebody", "actual odds", "what are the odds", "first aider", "in future", "in the future", "afraid of operation", "what does", "so id know", "if it ever", "if ever", "what would", "what would happen", "can you get", "who gets",
+    "does it say", "it says", "safety card", "leaflet", "what should i do if", "what do i do if", "what happens if", "what if", "someday", "do if someone", "do if somebody", "actual odds", "what are the odds", "first aider", "in future", "in the future", "afraid of operation", "what does", "so id know", "if it ever", "if ever", "if i did ever", "im reading", "reading that", "read the thing", "reading about", "what would", "what would happen", "can you get", "who gets",
 )  # fmt: skip
 _OWN = (
     "i cant", "i can not", "i cannot", "ive got", "ive lost", "ive been", "ive had", "i have had", "i have no", "i have been", "i keep", "im getting", "im having", "i feel",
     "i felt", "i woke", "i can barely", "mine is", "its gone", "hes got", "shes got", "i couldnt", "i lost", "i wet", "my legs", "my bum", "i have got",
 )  # fmt: skip
+_LOOKED_UP = frozenset(
+    """meaning means definition causes cause reason reasons treatment treatments splint brace braces kyphoplasty operation surgery
+    recovery chances chance guidance guideline guidelines risk risks symptoms leaflet statistics prevalence diagnosis test tests xray mri
+    exercises exercise explained causing research study myth myths name urgent serious""".split(),
+)
+"""Words of a search for a subject ("foot drop causes"), where nobody is named and no time is told."""
+_FELT_NOW = frozenset("cant numb feel feeling hurts hurting gone wont pain agony severe sudden suddenly".split())
 _DEFINITE = (
     "the pain",
     "the disc",
@@ -117,7 +124,13 @@ _PLACE_NOW = re.compile(
 _OTHERS = frozenset(
     "uncle aunt auntie cousin neighbour neighbours neighbor friends colleague grandad grandfather gran nan grandma grandmother dad father mum mother".split()
 )
-_OPENERS = frozenset("can could may might will would should shall do does did has have had is are was were".split())
+_MODALS = frozenset("can could may might will would".split())
+_NOT_ASKED_AFTER = frozenset(
+    """be been barely hardly scarcely feel only just still have hear see smell stand walk move manage not cope breathe sit lie even
+    actually literally never""".split()
+)
+"""After "can" and the like at the beginning, without a question mark, these make a statement: "can barely walk"."""
+_OPENERS = frozenset("has have had is are was were did".split())
 _ASKED_OF = frozenset(
     "i you it its a an the my this that these those there someone somebody people anyone we he she they your his her our back pain one doctors physios".split()
 )
@@ -342,10 +355,12 @@ class Context:
         text = self._text[sentence]
         asking = (
             words.question[sentence]
-            or (raw[0] in _ASKING and raw[1:2] != ["not"] and not (raw[0] in _OPENERS and raw[1:2] and raw[1] not in _ASKED_OF))
+            or (raw[0] in _ASKING and raw[1:2] != ["not"] and not _is_statement(raw))
             or (raw[0] in {"so", "and", "but", "also", "hi", "hello", "ok"} and len(raw) > 1 and raw[1] in _ASKING)
         )
         known = set(raw)
+        if known & _LOOKED_UP and len(raw) <= 8 and not known & (_PERSONAL | _NOW | _FELT_NOW):
+            return True
         turn = words.turn_of_sentence[sentence]
         if _has_frame(text) and not any(f" {own} " in text for own in _OWN):
             return not (known & _NOW) or asking
@@ -384,7 +399,14 @@ class Context:
         text, known = self._text[sentence], set(self._words.raw[sentence])
         if _ANIMAL.search(text):
             return not known & _NOT_ANIMAL or "vet" in known
-        return bool(_TOLD_OF.search(text)) and not known & _NOW and not any(f" {own} " in text for own in _OWN)
+        told = _TOLD_OF.search(text)
+        return told is not None and not known & _NOW and not {"i", "im", "ive", "my", "me"} & set(text[told.end() - 1 :].split())
+
+
+def _is_statement(raw: list[str]) -> bool:
+    """Whether a sentence without a question mark that opens like a question tells something: "was in a crash"."""
+    first, second = raw[0], raw[1] if len(raw) > 1 else ""
+    return bool(second) and ((first in _MODALS and second in _NOT_ASKED_AFTER) or (first in _OPENERS and second not in _ASKED_OF))
 
 
 def _has_frame(text: str) -> bool:
@@ -393,6 +415,8 @@ def _has_frame(text: str) -> bool:
     if len(told.split()) > 5 and {"i", "im", "ive", "my"} & set(told.split()):
         text = f" {told}"
     found = [frame for frame in _FRAMES if f" {frame} " in text]
+    if found == ["i heard"] and {"crack", "pop", "snap", "click", "crunch", "rip", "tear"} & set(text.split()):
+        return False
     if found and {"alive", "live", "wasnt", "werent", "born", "exist", "existing"} & set(text.split()):
         found = [frame for frame in found if frame not in {"what if", "i read", "what does", "what would"}]
     return bool(found)

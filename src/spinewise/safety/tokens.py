@@ -18,6 +18,7 @@ _REPEAT = re.compile(r"(.)\1{2,}")
 _ENDS = frozenset(".!?\n;…。！？")
 _PAUSES = frozenset(',:-–—()/"“”')
 _SMALL_ONES = frozenset("boy girl one lad lass lassie man bairn wean baby fella yin son daughter dog cat bit while".split())
+_ABLE = {"can": "cant", "could": "couldnt"}
 _ABBREVIATED = {"od'd": "overdosed", "od’d": "overdosed", "od'ed": "overdosed"}
 _EMOJI = {"🍑": "bum", "💩": "poo", "🍆": "penis", "🚽": "toilet", "&": "and", "+": "and"}
 _NOT_AFTER = {
@@ -176,8 +177,8 @@ def _read_turn(words: Words, turn: int, text: str, joined: int) -> int:
         if found.group() == "AS" and not shouting:
             word = "ankylosing"
         words.raw[-1].append(word)
-        if word == "not" and words.text and not left_out and words.turn[-1] == turn and words.text[-1] == "can":
-            words.text[-1], words.end[-1] = "cant", found.end()
+        if word == "not" and words.text and not left_out and words.turn[-1] == turn and words.text[-1] in _ABLE:
+            words.text[-1], words.end[-1] = _ABLE[words.text[-1]], found.end()
             continue
         begin = found.start()
         if word == "not" and left_out and left_out[-1] in _NOT_AFTER:

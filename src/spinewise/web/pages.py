@@ -57,9 +57,7 @@ def router(live: LiveIndex, site: str, country: str | None, index: Path) -> APIR
 
     @pages.get("/quality")
     def quality() -> HTMLResponse:
-        found = quality_html(index)
-        if found is None:
-            raise HTTPException(404, "no board yet; make evaluate writes one")
+        found = quality_html(index) or "<h1>How good is this guide?</h1><p>There is no board yet: make evaluate writes one.</p>"
         return _page("How good is this guide?", found, site)
 
     @pages.get("/spinewise.css")

@@ -1,4 +1,4 @@
-"""How well the real corpus answers, against floors that only a deliberate command moves: `python tests/answer/test_floors.py --pin`."""
+"""How well the real corpus answers, against floors that only a deliberate command moves: `python tests/answer/test_retrieval_floors.py --pin`."""
 
 from __future__ import annotations
 
