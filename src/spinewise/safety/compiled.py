@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from spinewise.safety.phrases import Pattern, Step, firsts
+from spinewise.safety.phrases import Pattern, Step, concepts_of, firsts
 from spinewise.safety.rules import HERE, Concept, Entry, Rule, RuleSet, index_patterns, load
 from spinewise.safety.words import Reader
 
@@ -127,7 +127,7 @@ def _unpack(row: Any) -> Step:
     for choice in choices:
         for first in firsts(choice):
             by_first.setdefault(first, []).append(choice)
-    return Step(frozenset(words), concept, choices, gap, forbids, optional, by_first)
+    return Step(frozenset(words), concept, choices, gap, forbids, optional, by_first, concepts_of(by_first))
 
 
 def _rule(row: dict[str, Any]) -> Rule:

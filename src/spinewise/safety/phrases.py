@@ -45,6 +45,8 @@ class Step:
     optional: bool = False
     by_first: dict[str, list[tuple[Step, ...]]] = field(default_factory=dict)
     """The choices by what they can begin with."""
+    named: frozenset[str] = frozenset()
+    """The concepts among these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,12 @@ def _choices(pieces: list[tuple[str, str]], at: int, line: str) -> tuple[tuple[S
     for choice in longer:
         for first in firsts(choice):
             by_first.setdefault(first, []).append(choice)
-    return (Step(words=words, choices=longer, by_first=by_first),), at
+    return (Step(words=words, choices=longer, by_first=by_first, named=concepts_of(by_first)),), at
+
+
+def concepts_of(by_first: dict[str, list[tuple[Step, ...]]]) -> frozenset[str]:
+    """The names among the beginnings: `<saddle>` of saddle."""
+    return frozenset(first[1:-1] for first in by_first if first.startswith("<"))
 
 
 def _is_words(steps: tuple[Step, ...]) -> bool:
@@ -278,12 +285,13 @@ class Sheet:
 
     def _choose(self, step: Step, at: int, limit: int, following: set[int]) -> None:
         by_first = step.by_first
-        for symbol in self.symbols[at]:
-            for choice in by_first.get(symbol, ()):
+        for symbol in by_first.keys() & self.symbols[at]:
+            for choice in by_first[symbol]:
                 following |= self.ends(choice, at, limit)
-        for name in self.starts[at]:
-            for choice in by_first.get(f"<{name}>", ()):
-                following |= self.ends(choice, at, limit)
+        if step.named:
+            for name in step.named & self.starts[at].keys():
+                for choice in by_first[f"<{name}>"]:
+                    following |= self.ends(choice, at, limit)
 
 
 def needed(steps: tuple[Step, ...]) -> tuple[frozenset[str], ...]:
