@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -91,9 +91,8 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candid
     for plain_score, hit, row, at in _by_closeness(index, query, hits):
         if plain_score + OF_WORDS + OF_KIND < best - FALL:
             break
-        units = index.units[row]
-        unit = units[at]
-        text = index.articles[hit.passage.article].body[unit.start : unit.end]
+        candidate = _candidate(index, hit, row, at)
+        text = candidate.text
         if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS or _POINTER.search(text):
             continue
         lowered = text.casefold()
@@ -104,9 +103,17 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candid
         if verdict_asked and _DEFINITION.match(text):
             score -= 2 * OF_KIND
         best = max(best, score)
-        lead = units[unit.lead] if unit.lead >= 0 else None
-        found.append(_Candidate(hit, unit, lead, text, int(index.unit_starts[row]) + at, score))
+        found.append(replace(candidate, score=score))
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _candidate(index: Index, hit: Hit, row: int, at: int, score: float = 0.0) -> _Candidate:
+    """Unit `at` of the passage in `row`, with its lead-in and text."""
+    units = index.units[row]
+    unit = units[at]
+    lead = units[unit.lead] if unit.lead >= 0 else None
+    text = index.articles[hit.passage.article].body[unit.start : unit.end]
+    return _Candidate(hit, unit, lead, text, int(index.unit_starts[row]) + at, score)
 
 
 def _by_closeness(index: Index, query: Query, hits: Sequence[Hit]) -> list[tuple[float, Hit, int, int]]:
@@ -148,14 +155,9 @@ def _with_both_sides(index: Index, query: Query, chosen: list[_Candidate]) -> li
         return chosen
     kept = [best]
     for row, at in found:
-        unit = index.units[row][at]
-        text = index.articles[best.hit.passage.article].body[unit.start : unit.end]
-        lead = index.units[row][unit.lead] if unit.lead >= 0 else None
-        number = int(index.unit_starts[row]) + at
-        if number != best.row:
-            kept.append(
-                _Candidate(Hit(index.passages[row], best.hit.score, best.hit.dense), unit, lead, text, number, best.score)
-            )
+        side = _candidate(index, replace(best.hit, passage=index.passages[row]), row, at, best.score)
+        if side.row != best.row:
+            kept.append(side)
     return kept
 
 

@@ -41,7 +41,6 @@ _PLEASANTRY = re.compile(
     r"lovely|very (?:kind|helpful|much)|so much|a lot|all good|fine|brilliant)\b[\s,.!;:]*)+",
     re.IGNORECASE,
 )
-_GOES_ON_AT_ONCE = re.compile(r"^\W*(?:so|and|but|then)\b", re.IGNORECASE)
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|sure|go on|please do|tell me)(?:\W+(?:please|go on|do|tell me|that|ok|explain|more))*\W*$"
 )
@@ -102,17 +101,11 @@ def standalone(turns: Sequence[Turn], is_topic: Callable[[str], bool]) -> Standa
     asked: Standalone | None = None
     for turn in turns:
         text = turn.text.strip()
-        said = without_pleasantry(text)
+        said = _PLEASANTRY.sub("", text)
         if not said and turn is not turns[-1]:
             continue
         asked = _first(said or text) if asked is None else _after(asked, said or text, is_topic, thanked=said != text)
     return asked or Standalone("")
-
-
-def without_pleasantry(text: str) -> str:
-    """`text` without thanks and the like at its beginning; empty where there is nothing else."""
-    rest = _PLEASANTRY.sub("", text)
-    return rest if rest == "" or len(rest) < len(text) else text
 
 
 def _first(text: str) -> Standalone:

@@ -74,8 +74,14 @@ def cards() -> dict[str, dict[str, str]]:
 
 def place(country: str | None) -> dict[str, str]:
     """The numbers of a country; of anywhere if it is not given or not known."""
+    return numbers()[code_of(country)]
+
+
+def code_of(country: str | None) -> str:
+    """The code under which `numbers` has a country, `anywhere` if it is not given or not known."""
     code = (country or "").upper()
-    return numbers().get(_SAME.get(code, code)) or numbers()[ANYWHERE]
+    code = _SAME.get(code, code)
+    return code if code in numbers() else ANYWHERE
 
 
 def person(turns: Iterable[str]) -> tuple[str, str]:

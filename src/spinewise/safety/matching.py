@@ -48,10 +48,7 @@ def find(words: Words, rules: RuleSet) -> Sheet:
 
 def _stratum(sheet: Sheet, stratum: dict[str, list[Entry]]) -> None:
     """Match one stratum. A phrase is tried only if every word it cannot do without is somewhere in the text."""
-    symbols, last, add = sheet.symbols, sheet.last, sheet.add
-    places = dict(sheet.places)
-    for name, spans in sheet.spans.items():
-        places[f"<{name}>"] = list(dict.fromkeys(start for start, _ in spans))
+    symbols, last, add, places = sheet.symbols, sheet.last, sheet.add, sheet.places
     present = frozenset(places)
     for symbol in present & stratum.keys():
         for steps, concept, _, following in _able(stratum[symbol], present):

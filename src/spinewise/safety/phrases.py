@@ -220,7 +220,7 @@ class Sheet:
     def __init__(self, symbols: list[frozenset[str]], joined: list[int]) -> None:
         self.symbols = symbols
         self.places: dict[str, list[int]] = {}
-        """Where each word stands; a word masked later is taken out by `hide`."""
+        """Where each word stands, and where each concept begins, as `<name>`; a word masked later is taken out by `hide`."""
         for at, here in enumerate(symbols):
             for symbol in here:
                 self.places.setdefault(symbol, []).append(at)
@@ -246,6 +246,8 @@ class Sheet:
     def add(self, concept: str, start: int, end: int) -> None:
         """Note that a concept stands at words start to end."""
         ends = self.starts[start].setdefault(concept, set())
+        if not ends:
+            self.places.setdefault(f"<{concept}>", []).append(start)
         if end not in ends:
             ends.add(end)
             self.spans.setdefault(concept, []).append((start, end))

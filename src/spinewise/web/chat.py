@@ -19,7 +19,7 @@ from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.errors import SpinewiseError
 from spinewise.records import Reply, Turn
 from spinewise.safety import checklist, numbers, screen
-from spinewise.safety.cards import ANYWHERE
+from spinewise.safety.cards import ANYWHERE, code_of
 from spinewise.web.markdown import to_html
 from spinewise.web.pages import css
 from spinewise.web.render import alert_html, literal, reply_html
@@ -97,7 +97,7 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
         )
         chosen = gr.Dropdown(
             [("Any country", ""), *((row["name"], code) for code, row in numbers().items() if code != ANYWHERE)],
-            value=country if country in numbers() else "",
+            value=code_of(country) if code_of(country) != ANYWHERE else "",
             label="Emergency numbers for",
             filterable=False,
             elem_id="sw-country",

@@ -16,7 +16,7 @@ from spinewise.answer.links import article_url
 from spinewise.index.live import LiveIndex
 from spinewise.records import Article, Reference
 from spinewise.safety import checklist, numbers
-from spinewise.safety.cards import ANYWHERE
+from spinewise.safety.cards import ANYWHERE, code_of
 from spinewise.web.markdown import to_html
 from spinewise.web.quality import quality_html
 
@@ -46,7 +46,7 @@ def router(live: LiveIndex, site: str, country: str | None, index: Path) -> APIR
 
     @pages.get("/urgent")
     def urgent(numbers_of: Annotated[str, Query(alias="country", max_length=8)] = "") -> HTMLResponse:
-        chosen = numbers_of.upper() if numbers_of.upper() in numbers() else country
+        chosen = numbers_of if code_of(numbers_of) != ANYWHERE else country
         links = " ".join(
             f'<a href="/urgent?country={code}">{html.escape(row["name"])}</a>'
             for code, row in numbers().items()
