@@ -60,7 +60,7 @@ def table(name: str, index: Index, cases: Cases) -> None:
     texts = ["\n".join((passage.title, *passage.section, passage.text)) for passage in index.passages]
     for file, content in (("texts.jsonl", texts), ("queries.jsonl", queries)):
         (folder / file).write_text("".join(json.dumps(text) + "\n" for text in content), encoding="utf-8")
-    np.save(folder / "vectors.npy", index.vectors.rows[: len(index.passages)])
+    np.save(folder / "vectors.npy", index.vectors.vectors(slice(len(index.passages))))
     np.save(folder / "query_vectors.npy", np.stack([query.vector for query in prepared]))
     done = subprocess.run(
         [str(PEERS / "bin" / "python"), str(Path(__file__).with_name("peers.py")), str(folder)],

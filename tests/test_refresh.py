@@ -47,7 +47,7 @@ def test_texts_that_change_places(tmp_path: Path) -> None:
     index = store.load(settings.index, encoder=FakeEncoder())
     hits = Guide(lambda: index).search("blue cart", 1)
     assert [hit.passage.id for hit in hits] == ["b#0"]
-    for passage, row in zip(index.passages, index.vectors.rows, strict=False):
+    for passage, row in zip(index.passages, index.vectors.vectors(slice(None)), strict=False):
         assert row == pytest.approx(FakeEncoder().encode([f"Same\n{passage.text}"])[0], abs=1e-6)
 
 
@@ -61,7 +61,7 @@ def test_a_refresh_gives_the_same_vectors_as_a_rebuild(settings: Settings) -> No
     whole = store.load(settings.index, encoder=FakeEncoder())
     assert step.passages == whole.passages
     assert step.questions == whole.questions
-    assert step.vectors.rows == pytest.approx(whole.vectors.rows, abs=1e-6)
+    assert step.vectors.vectors(slice(None)) == pytest.approx(whole.vectors.vectors(slice(None)), abs=1e-6)
     assert step.unit_vectors.tobytes() == whole.unit_vectors.tobytes()
     assert step.manifest.calibration == whole.manifest.calibration
 

@@ -100,7 +100,7 @@ def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]
     first = len(index.passages)
     for number, question in enumerate(found):
         if question.kind == "question":
-            query = query_of(index, question.text, index.vectors.rows[first + number], terms(question.text))
+            query = query_of(index, question.text, index.vectors.vectors([first + number])[0], terms(question.text))
             hits = search(index, query)
             own = index.passages[question.passage].article in list(dict.fromkeys(hit.passage.article for hit in hits))[:3]
             calm = screen([Turn(question.text)]).level == "none"  # a suggestion must not end in an alarm
@@ -168,7 +168,7 @@ def _probes(articles: Sequence[Article]) -> list[str]:
 def _known_vectors(old: store.Content) -> dict[str, Vectors]:
     """Vectors of a version by what they stand for: passage digest, question text, unit text."""
     known: dict[str, Vectors] = {}
-    rows = old.vectors.rows
+    rows = old.vectors.vectors(slice(None))
     for row, passage in enumerate(old.passages):
         known[f"p{passage.digest}"] = rows[row]
     for row, question in enumerate(old.questions, len(old.passages)):

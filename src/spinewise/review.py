@@ -69,7 +69,7 @@ def _questions(index: Index, folder: Path) -> Iterator[Problem]:
 
 def _twins(index: Index, folder: Path) -> Iterator[Problem]:
     count = len(index.passages)
-    rows = index.vectors.rows[:count]
+    rows = index.vectors.vectors(slice(count))
     for first in range(count):
         cosines = rows[first + 1 :] @ rows[first]
         for other in np.flatnonzero(cosines > NEAR_DUPLICATE) + first + 1:

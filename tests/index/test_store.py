@@ -42,8 +42,8 @@ def test_what_is_loaded_is_what_was_built(settings: Settings) -> None:
         body = index.articles[passage.article].body
         assert body[passage.start : passage.end] == passage.text
         assert all(passage.start <= unit.start < unit.end <= passage.end for unit in units)
-    assert len(index.vectors.rows) == len(index.passages) + len(index.questions)
-    assert np.linalg.norm(index.vectors.rows, axis=1) == pytest.approx(1, abs=1e-5)
+    assert len(index.vectors) == len(index.passages) + len(index.questions)
+    assert np.linalg.norm(index.vectors.vectors(slice(None)), axis=1) == pytest.approx(1, abs=1e-3)
     assert [index.row_of[passage.id] for passage in index.passages] == list(range(len(index.passages)))
     assert "pebbl" in index.topics
     assert index.manifest.created.endswith("+00:00")

@@ -25,8 +25,8 @@ def test_search_agrees_with_numpy(seed: int, count: int, k: int) -> None:
 
     every = rows @ asked
     best = np.argsort(-every)[:k]
-    assert cosines == pytest.approx(every[best], abs=1e-5)
-    assert every[found] == pytest.approx(cosines, abs=1e-5)
+    assert cosines == pytest.approx(every[best], abs=1e-3)
+    assert every[found] == pytest.approx(cosines, abs=1e-3)
     assert len(set(found.tolist())) == len(found) == min(k, count)
 
 
@@ -39,10 +39,10 @@ def test_more_asked_for_than_there_is() -> None:
 def test_save_and_load(tmp_path: Path) -> None:
     made = VectorIndex.build(unit_rows(3, 7))
     made.save(tmp_path / "v")
-    assert np.array_equal(VectorIndex.load(tmp_path / "v").rows, unit_rows(3, 7))
+    assert np.array_equal(VectorIndex.load(tmp_path / "v").vectors(slice(None)), unit_rows(3, 7).astype(np.float16))
 
 
-def test_files_that_are_no_flat_index(tmp_path: Path) -> None:
+def test_files_that_are_no_such_index(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("not faiss")
     faiss.write_index(faiss.IndexHNSWFlat(4, 8), str(tmp_path / "hnsw"))
     for name in ("text", "hnsw", "missing"):

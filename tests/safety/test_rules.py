@@ -38,7 +38,10 @@ def test_own_sentences(rule: Rule) -> None:
 def test_switched_off_is_noticed(rule: Rule) -> None:
     """Without the rule, its own sentences fail, and nothing else pretends to be it."""
     rest = ruleset()
-    kept = {name: [(r, p) for r, p in entries if r.id != rule.id] for name, entries in rest.by_operand.items()}
+    kept = {
+        name: [number for number in numbers if rest.patterns[number][0].id != rule.id]
+        for name, numbers in rest.by_operand.items()
+    }
     without = replace(rest, by_operand=kept)
     assert all(rule.id not in {f.id for f in screen(as_turns(s), None, without).flags} for s in rule.yes)
 

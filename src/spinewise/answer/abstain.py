@@ -73,7 +73,8 @@ def fit(index: Index) -> Calibration:
     """Fit the decision on the corpus's own questions against the messages to decline, each without seeing itself."""
     own = [(number, question) for number, question in enumerate(index.questions) if question.kind != "wording"]
     own, first = own[:: max(1, len(own) // 1500)], len(index.passages)
-    inside = np.array([_of(index, q.text, index.vectors.rows[first + n], leave_out=n) for n, q in own])
+    vectors = index.vectors.vectors([first + n for n, _ in own])
+    inside = np.array([_of(index, q.text, vector, leave_out=n) for (n, q), vector in zip(own, vectors, strict=True)])
     outside = np.array([_of(index, text, index.declined[n], declined_out=n) for n, text in enumerate(off_topic())])
     typical = np.median(inside[:, 0])
     outside = outside[outside[:, 0] < typical]  # what lies as near as the corpus's own questions is not off its topic

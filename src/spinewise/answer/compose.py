@@ -91,8 +91,7 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candid
     for plain_score, hit, row, at in _by_closeness(index, query, hits):
         if plain_score + OF_WORDS + OF_KIND < best - FALL:
             break
-        candidate = _candidate(index, hit, row, at)
-        text = candidate.text
+        text = _text(index, hit, row, at)
         if text.endswith(("?", ":")) or text.count("](") > MOST_LINKS or _POINTER.search(text):
             continue
         lowered = text.casefold()
@@ -103,17 +102,21 @@ def _candidates(index: Index, query: Query, hits: Sequence[Hit]) -> list[_Candid
         if verdict_asked and _DEFINITION.match(text):
             score -= 2 * OF_KIND
         best = max(best, score)
-        found.append(replace(candidate, score=score))
+        found.append(_candidate(index, hit, row, at, score))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _candidate(index: Index, hit: Hit, row: int, at: int, score: float = 0.0) -> _Candidate:
+def _text(index: Index, hit: Hit, row: int, at: int) -> str:
+    unit = index.units[row][at]
+    return index.articles[hit.passage.article].body[unit.start : unit.end]
+
+
+def _candidate(index: Index, hit: Hit, row: int, at: int, score: float) -> _Candidate:
     """Unit `at` of the passage in `row`, with its lead-in and text."""
     units = index.units[row]
     unit = units[at]
     lead = units[unit.lead] if unit.lead >= 0 else None
-    text = index.articles[hit.passage.article].body[unit.start : unit.end]
-    return _Candidate(hit, unit, lead, text, int(index.unit_starts[row]) + at, score)
+    return _Candidate(hit, unit, lead, _text(index, hit, row, at), int(index.unit_starts[row]) + at, score)
 
 
 def _by_closeness(index: Index, query: Query, hits: Sequence[Hit]) -> list[tuple[float, Hit, int, int]]:

@@ -96,7 +96,7 @@ def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tu
     """The articles' own questions nearest to `query` among `numbers` that are known to be answered, but not the one asked."""
     if not len(numbers):
         return ()
-    cosines = index.vectors.rows[len(index.passages) + np.asarray(numbers)] @ query.vector
+    cosines = index.vectors.vectors(len(index.passages) + np.asarray(numbers)) @ query.vector
     found: list[str] = []
     for at in np.argsort(-cosines):
         question = index.questions[numbers[at]]

@@ -68,11 +68,14 @@ def search(index: Index, query: Query, k: int = 10) -> list[Hit]:
     """The `k` best passages for `query`, best first."""
     count = len(index.passages)
     rows, cosines = query.rows, query.cosines
-    asked = _question_closeness(index, rows, cosines, count)
     lexical = index.words.scores(query.terms)
-    candidates = _candidates(rows[rows < count], lexical, asked)
-    dense = index.vectors.rows[candidates] @ query.vector
-    question = np.array([asked.get(int(row), -1.0) for row in candidates], dtype=np.float32)
+    asks = rows >= count
+    asked = index.passage_of[rows[asks] - count]
+    question = np.full(count, -1, dtype=np.float32)
+    question[asked[::-1]] = cosines[asks][::-1]  # best first, so the nearest question is written last
+    candidates = _candidates(rows[~asks], lexical, asked)
+    question = question[candidates]
+    dense = index.vectors.vectors(candidates) @ query.vector
     close = dense + np.where(question >= ASKED, 1, QUESTION) * np.maximum(question - dense, 0) + SAME * (question >= SAME_FROM)
     words = WORDS * _min_max(lexical[candidates])
     words -= OVERDUE * (index.due[candidates] < datetime.now(UTC).date().toordinal())
@@ -81,20 +84,11 @@ def search(index: Index, query: Query, k: int = 10) -> list[Hit]:
     return [Hit(index.passages[candidates[at]], float(fused[at]), float(dense[at])) for at in order]
 
 
-def _question_closeness(index: Index, rows: NDArray[np.int64], cosines: Vectors, count: int) -> dict[int, float]:
-    """For passages whose own questions are near: the cosine of the nearest."""
-    asked: dict[int, float] = {}
-    for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
-        if row >= count:
-            asked.setdefault(index.questions[row - count].passage, cosine)  # best first, so the first is the nearest
-    return asked
-
-
-def _candidates(near: NDArray[np.int64], lexical: NDArray[np.float32], asked: dict[int, float]) -> NDArray[np.int64]:
+def _candidates(near: NDArray[np.int64], lexical: NDArray[np.float32], asked: NDArray[np.int64]) -> NDArray[np.int64]:
     depth = min(DEPTH, len(lexical))
     worded = np.argpartition(-lexical, depth - 1)[:depth]
     worded = worded[lexical[worded] > 0]
-    return np.unique(np.concatenate([near[:DEPTH], worded, np.fromiter(asked, dtype=np.int64, count=len(asked))]))
+    return np.unique(np.concatenate([near[:DEPTH], worded, asked]))
 
 
 def _min_max(scores: NDArray[np.float32]) -> NDArray[np.float32]:

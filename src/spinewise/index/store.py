@@ -32,7 +32,7 @@ from spinewise.index.vectors import VectorIndex
 from spinewise.index.words import WordIndex, terms
 from spinewise.records import Article, Calibration, Manifest, Passage, Reference, Unit
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when the files below change shape; an index of another schema is refused, and `refresh` rebuilds it."""
 
 MIN_TOPIC = 2
@@ -92,6 +92,8 @@ class Index:
     """Passage id -> row."""
     questions_of: dict[str, list[int]]
     """Article -> numbers of its questions."""
+    passage_of: NDArray[np.int64]
+    """The row of each question's passage."""
     rows_of: dict[str, list[int]]
     """Article -> rows of its passages."""
     due: NDArray[np.int64]
@@ -232,8 +234,8 @@ def read_version(folder: Path, version: str) -> tuple[Manifest, Content]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{home} cannot be read: {error}", REBUILD) from error
     rows = len(content.passages) + len(content.questions)
-    if len(content.vectors.rows) != rows or len(content.unit_vectors) != sum(map(len, content.units)):
-        raise StoreError(f"{home} has {len(content.vectors.rows)} vectors for {rows} passages and questions", REBUILD)
+    if len(content.vectors) != rows or len(content.unit_vectors) != sum(map(len, content.units)):
+        raise StoreError(f"{home} has {len(content.vectors)} vectors for {rows} passages and questions", REBUILD)
     return manifest, content
 
 
@@ -260,6 +262,7 @@ def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
         encoder=encoder,
         row_of={passage.id: row for row, passage in enumerate(content.passages)},
         questions_of=questions_of,
+        passage_of=np.array([question.passage for question in content.questions], dtype=np.int64),
         rows_of=rows_of,
         due=np.array([due_of[passage.article] for passage in content.passages], dtype=np.int64),
         topics=_topics(content.articles),

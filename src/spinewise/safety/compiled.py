@@ -11,13 +11,16 @@ import hashlib
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from spinewise.safety.phrases import Pattern, Step, concepts_of, firsts
-from spinewise.safety.rules import HERE, Concept, Entry, Rule, RuleSet, index_patterns, load
+from spinewise.safety.rules import HERE, Concept, Rule, RuleSet, load, patterns_of
 from spinewise.safety.words import Reader
+
+if TYPE_CHECKING:
+    from spinewise.safety.sheet import Entry, Family
 
 FILE = HERE / "rules.bin"
 
@@ -31,7 +34,7 @@ def ruleset() -> RuleSet:
 def digest(folder: Path) -> str:
     """The SHA-256 of all that the parsed form is made from: the rules, the concepts, and the code that reads them."""
     found = hashlib.sha256()
-    code = [HERE / f"{name}.py" for name in ("phrases", "rules", "tokens")]
+    code = [HERE / f"{name}.py" for name in ("phrase_index", "phrases", "rules", "tokens")]
     for file in [folder / "concepts.yaml", *sorted((folder / "rules").glob("*.yaml")), *code]:
         found.update(file.read_bytes())
     return found.hexdigest()
@@ -43,24 +46,26 @@ def write(rules: RuleSet, file: Path = FILE) -> None:
     table: list[Any] = []
 
     def number(entry: Entry) -> int:
-        steps, name, needs, following = entry
-        if id(steps) not in numbers:
-            numbers[id(steps)] = len(table)
-            table.append(
-                [[_pack(s) for s in steps], name, [sorted(n) for n in needs], None if following is None else sorted(following)]
-            )
-        return numbers[id(steps)]
-
-    def strata(stratum: dict[str, list[Entry]]) -> dict[str, list[int]]:
-        return {first: [number(entry) for entry in entries] for first, entries in sorted(stratum.items())}
+        steps, needs, beginnings = entry
+        if id(entry) not in numbers:
+            numbers[id(entry)] = len(table)
+            table.append([[_pack(step) for step in steps], [sorted(need) for need in needs], sorted(beginnings)])
+        return numbers[id(entry)]
 
     content = {
         "digest": digest(HERE),
         "rules": [dataclasses.asdict(rule) for rule in rules.rules],
         "concepts": [dataclasses.asdict(concept) for concept in rules.concepts.values()],
-        "strata": [strata(stratum) for stratum in rules.strata],
-        "idioms": strata(rules.idioms),
+        "families": {
+            name: [
+                {word: [number(entry) for entry in entries] for word, entries in by_word.items()},
+                [number(entry) for entry in others],
+            ]
+            for name, (by_word, others) in rules.families.items()
+        },
         "table": table,
+        "watched": rules.watched,
+        "by_operand": rules.by_operand,
         "vocabulary": sorted(rules.reader.vocabulary),
         "spellings": rules.reader.spellings,
     }
@@ -73,42 +78,53 @@ def read(file: Path = FILE) -> RuleSet | None:
         content = orjson.loads(zlib.decompress(file.read_bytes()))
         if content["digest"] != digest(HERE):
             return None
-        table = content["table"]
-        found = RuleSet(
-            tuple(_rule(row) for row in content["rules"]),
+        rules = tuple(_rule(row) for row in content["rules"])
+        return RuleSet(
+            rules,
             {row["name"]: Concept(**row | {"says": tuple(row["says"])}) for row in content["concepts"]},
-            [_Stratum(raw, table) for raw in content["strata"]],
-            _Stratum(content["idioms"], table),
             Reader(content["vocabulary"], content["spellings"]),
+            _Families(content["families"], content["table"]),
+            content["watched"],
+            content["by_operand"],
+            patterns_of(rules),
         )
     except (OSError, ValueError, KeyError, TypeError, zlib.error):
         return None
-    index_patterns(found)
-    return found
 
 
-class _Stratum(dict[str, list[Entry]]):
-    """Phrases by first symbol, each unpacked when its symbol is first met in a text."""
+class _Families(dict[str, "Family"]):
+    """Phrases by concept, each unpacked when its concept and its word are first met in a text."""
 
-    def __init__(self, raw: dict[str, list[int]], table: list[Any]) -> None:
-        super().__init__({first: [] for first in raw})
+    def __init__(self, raw: dict[str, Any], table: list[Any]) -> None:
+        super().__init__()
         self._raw, self._table = raw, table
 
-    def __getitem__(self, first: str) -> list[Entry]:
-        waiting = self._raw.pop(first, None)
-        if waiting is not None:
-            self[first] = [self._entry(number) for number in waiting]
-        return super().__getitem__(first)
+    def __missing__(self, name: str) -> Family:
+        by_word, others = self._raw[name]
+        found = self[name] = (_ByWord(by_word, self._table), [_entry(self._table, number) for number in others])
+        return found
 
-    def _entry(self, number: int) -> Entry:
-        row = self._table[number]
-        if isinstance(row, list):
-            steps, name, needs, following = row
-            needed = tuple(frozenset(need) for need in needs)
-            row = (tuple(map(_unpack, steps)), name, needed, None if following is None else frozenset(following))
-            self._table[number] = row
-        entry: Entry = row
-        return entry
+
+class _ByWord(dict[str, "list[Entry]"]):
+    def __init__(self, raw: dict[str, list[int]], table: list[Any]) -> None:
+        super().__init__(raw)  # type: ignore[arg-type]
+        self._waiting, self._table = set(raw), table
+
+    def __getitem__(self, word: str) -> list[Entry]:
+        found = super().__getitem__(word)
+        if word in self._waiting:
+            self._waiting.discard(word)
+            found = self[word] = [_entry(self._table, number) for number in found]  # type: ignore[arg-type]
+        return found
+
+
+def _entry(table: list[Any], number: int) -> Entry:
+    row = table[number]
+    if isinstance(row, list):
+        steps, needs, beginnings = row
+        row = table[number] = (tuple(map(_unpack, steps)), tuple(map(frozenset, needs)), frozenset(beginnings))
+    entry: Entry = row
+    return entry
 
 
 def _pack(step: Step) -> Any:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from spinewise.safety.context import ASKED, DENIED, LIVE, PAST, Context
 
 if TYPE_CHECKING:
-    from spinewise.safety.phrases import Pattern, Sheet
+    from collections.abc import Iterable
+
+    from spinewise.safety.phrases import Pattern
     from spinewise.safety.rules import Rule, RuleSet
+    from spinewise.safety.sheet import Sheet
     from spinewise.safety.tokens import Words
 
 NEAR = 8
@@ -46,28 +49,23 @@ class Judge:
 
     def __init__(self, rules: RuleSet, words: Words, sheet: Sheet) -> None:
         self._rules, self._words, self._sheet = rules, words, sheet
-        own = frozenset(a for name in _WITH_DENIAL for a, b in sheet.spans.get(name, ()) if b > a + 1)
+        own = frozenset(a for name in _WITH_DENIAL for a, b in sheet.spans(name) if b > a + 1)
         self._context = Context(words, own)
         self._statuses: dict[tuple[Span, tuple[Span, ...]], str] = {}
-        for spans in sheet.spans.values():
-            spans.sort()
 
-    def findings(self) -> list[Finding]:
-        """The best finding of each rule: a statement before a question."""
+    def findings(self, patterns: Iterable[tuple[Rule, Pattern]]) -> list[Finding]:
+        """The best finding of each rule among patterns whose operands are all in the text: a statement before a question."""
         best: dict[str, Finding] = {}
-        for operand in self._sheet.spans:
-            for rule, pattern in self._rules.by_operand.get(operand, ()):
-                known = best.get(rule.id)
-                if known and known.status == LIVE:
-                    continue
-                found = self._pattern(rule, pattern)
-                if found and (not known or found.status == LIVE):
-                    best[rule.id] = found
+        for rule, pattern in patterns:
+            known = best.get(rule.id)
+            if known and known.status == LIVE:
+                continue
+            found = self._pattern(rule, pattern)
+            if found and (not known or found.status == LIVE):
+                best[rule.id] = found
         return list(best.values())
 
     def _pattern(self, rule: Rule, pattern: Pattern) -> Finding | None:
-        if any(name not in self._sheet.spans for name in pattern.operands):
-            return None
         asked = None
         for spans in self._together(pattern):
             status = self._standing(rule, pattern.operands, spans)
@@ -80,13 +78,13 @@ class Judge:
 
     def _together(self, pattern: Pattern) -> list[tuple[Span, ...]]:
         """Places of all operands that are near enough to each other."""
-        found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans[pattern.operands[0]][:_MOST]]
+        found: list[tuple[Span, ...]] = [(span,) for span in self._sheet.spans(pattern.operands[0])[:_MOST]]
         for name, reach in zip(pattern.operands[1:], pattern.reaches, strict=True):
             found = [(*spans, other) for spans in found for other in self._partners(spans, name, reach)][:_MOST]
         return found
 
     def _partners(self, spans: tuple[Span, ...], name: str, reach: str) -> list[Span]:
-        others = self._sheet.spans[name]
+        others = self._sheet.spans(name)
         first, last = spans[-1]
         words = self._words
         if reach in {"near", "tied"}:
@@ -111,7 +109,7 @@ class Judge:
 
     def _belongs(self, feeling: Span, part: Span) -> bool:
         """Whether the feeling belongs to this part: "pain in my bum and numb toes" is no numb bum."""
-        words, parts = self._words, self._sheet.spans.get("parts", [])
+        words, parts = self._words, self._sheet.spans("parts")
         low, high = (feeling[1], part[0]) if feeling[1] <= part[0] else (part[1], feeling[0])
         between = [p for p in parts[bisect_left(parts, (low, 0)) :][:_TRIES] if low <= p[0] and p[1] <= high]
         if feeling[1] <= part[0]:
@@ -162,8 +160,7 @@ class Judge:
         turn = self._words.turn[spans[0][0]]
         for name in rule.cancelled_by:
             if any(
-                self._words.turn[s[0]] == turn and self._status(s, ()) != DENIED
-                for s in self._sheet.spans.get(name, ())[: 4 * _TRIES]
+                self._words.turn[s[0]] == turn and self._status(s, ()) != DENIED for s in self._sheet.spans(name)[: 4 * _TRIES]
             ):
                 return None
         extra: list[Span] = []
@@ -179,7 +176,7 @@ class Judge:
     def _need(self, name: str, spans: tuple[Span, ...]) -> tuple[Span, str] | None:
         asked = None
         risk = self._rules.concepts[name].kind == "risk"
-        for span in self._sheet.spans.get(name, ())[: 4 * _TRIES]:
+        for span in self._sheet.spans(name)[: 4 * _TRIES]:
             status = self._status(span, spans)
             if status == LIVE or (risk and status == PAST):
                 return span, LIVE

@@ -1,13 +1,14 @@
-"""Finds every concept and every rule's words in a text. Does not weigh denial or time; see `judging`."""
+"""Finds the rules whose words are all in a text. Does not weigh denial or time; see `judging`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spinewise.safety.phrases import Sheet
+from spinewise.safety.sheet import Sheet
 
 if TYPE_CHECKING:
-    from spinewise.safety.rules import Entry, RuleSet
+    from spinewise.safety.phrases import Pattern
+    from spinewise.safety.rules import Rule, RuleSet
     from spinewise.safety.tokens import Words
 
 IDIOMS = "idioms"
@@ -33,40 +34,23 @@ def split_runs(words: Words, rules: RuleSet) -> None:
 
 
 def find(words: Words, rules: RuleSet) -> Sheet:
-    """Every span of every concept. Words of an idiom ("killing me") take no part in anything else."""
+    """The text as a sheet to look for concepts on. Words of an idiom ("killing me") take no part in anything else."""
     split_runs(words, rules)
-    symbols = [rules.reader.read(word) for word in words.text]
-    sheet = Sheet(symbols, words.joined)
-    _stratum(sheet, rules.idioms)
-    masked = {at for start, end in sheet.spans.get(IDIOMS, ()) for at in range(start, end)}
-    for at in masked:
+    sheet = Sheet([rules.reader.read(word) for word in words.text], words.joined, rules.families)
+    for at in {at for start, end in sheet.spans(IDIOMS) for at in range(start, end)}:
         sheet.hide(at, words.text[at] if words.text[at] in {"no", "not"} else "~")
-    for stratum in rules.strata:
-        _stratum(sheet, stratum)
     return sheet
 
 
-def _stratum(sheet: Sheet, stratum: dict[str, list[Entry]]) -> None:
-    """Match one stratum. A phrase is tried only if every word it cannot do without is somewhere in the text."""
-    symbols, last, add, places = sheet.symbols, sheet.last, sheet.add, sheet.places
-    present = frozenset(places)
-    for symbol in present & stratum.keys():
-        for steps, concept, _, following in _able(stratum[symbol], present):
-            alone = len(steps) == 1 and not steps[0].choices and not steps[0].concept
-            for at in places[symbol]:
-                if alone:
-                    add(concept, at, at + 1)
-                elif following is None or (at + 1 < last[at] and not symbols[at + 1].isdisjoint(following)):
-                    for end in sheet.ends(steps, at, last[at]):
-                        add(concept, at, end)
-
-
-def _able(entries: list[Entry], present: frozenset[str]) -> list[Entry]:
-    found = []
-    for entry in entries:
-        for need in entry[2]:
-            if present.isdisjoint(need):
-                break
-        else:
-            found.append(entry)
-    return found
+def candidates(sheet: Sheet, rules: RuleSet) -> list[tuple[Rule, Pattern]]:
+    """The patterns worth weighing, in the order of the rules: all of their operands are there."""
+    waiting = list(sheet.places)
+    seen: set[str] = set()
+    numbers: set[int] = set()
+    while waiting:
+        for name in rules.watched.get(waiting.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(f"<{name}>")
+                numbers.update(rules.by_operand.get(name, ()))
+    return [found for found in map(rules.patterns.__getitem__, sorted(numbers)) if all(map(sheet.spans, found[1].operands))]

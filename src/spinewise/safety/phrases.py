@@ -1,4 +1,4 @@
-"""The small language that rules are written in, and its matcher. Knows words and concepts, not what they mean.
+"""The small language that rules are written in. Knows words and concepts, not what they mean; `sheet` looks for them.
 
     bum goes numb          these words in this order; small words (the, my, is, of ...) are left out on both sides
     (pee|wee|pass water)   one of these; `(…)?` may be missing
@@ -212,90 +212,6 @@ def mentions(steps: tuple[Step, ...]) -> tuple[set[str], set[str]]:
     return words, concepts
 
 
-class Sheet:
-    """Where each concept was found in one text: the matcher's working paper."""
-
-    __slots__ = ("last", "places", "spans", "starts", "symbols")
-
-    def __init__(self, symbols: list[frozenset[str]], joined: list[int]) -> None:
-        self.symbols = symbols
-        self.places: dict[str, list[int]] = {}
-        """Where each word stands, and where each concept begins, as `<name>`; a word masked later is taken out by `hide`."""
-        for at, here in enumerate(symbols):
-            for symbol in here:
-                self.places.setdefault(symbol, []).append(at)
-        self.starts: list[dict[str, set[int]]] = [{} for _ in symbols]
-        self.spans: dict[str, list[tuple[int, int]]] = {}
-        self.last = [0] * len(symbols)
-        """Index just past the sentence that each word stands in."""
-        end = len(symbols)
-        for at in range(len(symbols) - 1, -1, -1):
-            if at + 1 < len(symbols) and joined[at] != joined[at + 1]:
-                end = at + 1
-            self.last[at] = end
-
-    def hide(self, at: int, shown: str) -> None:
-        """Let the word at `at` be nothing but `shown` from now on."""
-        for symbol in self.symbols[at]:
-            self.places[symbol].remove(at)
-            if not self.places[symbol]:
-                del self.places[symbol]
-        self.symbols[at] = frozenset({shown})
-        self.places.setdefault(shown, []).append(at)
-
-    def add(self, concept: str, start: int, end: int) -> None:
-        """Note that a concept stands at words start to end."""
-        ends = self.starts[start].setdefault(concept, set())
-        if not ends:
-            self.places.setdefault(f"<{concept}>", []).append(start)
-        if end not in ends:
-            ends.add(end)
-            self.spans.setdefault(concept, []).append((start, end))
-
-    def ends(self, steps: tuple[Step, ...], start: int, limit: int) -> set[int]:
-        """Every place where the phrase can end if it begins at `start`, within the sentence that ends at `limit`."""
-        places = {start}
-        symbols = self.symbols
-        for step in steps:
-            following = set(places) if step.optional else set()
-            if step.gap:
-                for at in places:
-                    following.add(at)
-                    for beyond in range(at, min(at + step.gap, limit)):
-                        if not symbols[beyond].isdisjoint(DENIERS):
-                            break
-                        following.add(beyond + 1)
-            elif step.forbids:
-                following = {at for at in places if at >= limit or symbols[at].isdisjoint(step.words)}
-            elif step.concept:
-                for at in places:
-                    if at < limit:
-                        following.update(e for e in self.starts[at].get(step.concept, ()) if e <= limit)
-            else:
-                for at in places:
-                    if at < limit:
-                        here = symbols[at]
-                        if not here.isdisjoint(step.words):
-                            following.add(at + 1)
-                        if step.choices:
-                            self._choose(step, at, limit, following)
-            if not following:
-                return following
-            places = following
-        places.discard(start)
-        return places
-
-    def _choose(self, step: Step, at: int, limit: int, following: set[int]) -> None:
-        by_first = step.by_first
-        for symbol in by_first.keys() & self.symbols[at]:
-            for choice in by_first[symbol]:
-                following |= self.ends(choice, at, limit)
-        if step.named:
-            for name in step.named & self.starts[at].keys():
-                for choice in by_first[f"<{name}>"]:
-                    following |= self.ends(choice, at, limit)
-
-
 def needed(steps: tuple[Step, ...]) -> tuple[frozenset[str], ...]:
     """For each place that cannot be missing: the words and concepts of which one must be in the text."""
     found = []
@@ -304,13 +220,3 @@ def needed(steps: tuple[Step, ...]) -> tuple[frozenset[str], ...]:
             continue
         found.append(step.words | ({f"<{step.concept}>"} if step.concept else set()) | set(step.by_first))
     return tuple(found)
-
-
-def second(steps: tuple[Step, ...]) -> frozenset[str] | None:
-    """The words of which one must come straight after the first place; None if that is not fixed."""
-    if len(steps) < 2 or steps[0].choices or steps[0].concept or steps[0].optional:
-        return None
-    step = steps[1]
-    if step.gap or step.forbids or step.optional or step.concept or any(first.startswith("<") for first in step.by_first):
-        return None
-    return step.words | set(step.by_first)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spinewise.errors import RulesError
 from spinewise.records import LEVELS, Level
-from spinewise.safety.phrases import Pattern, Step, firsts, mentions, needed, parse, second
+from spinewise.safety.phrase_index import Index
+from spinewise.safety.phrases import Pattern, Step, mentions, parse
 from spinewise.safety.words import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from spinewise.safety.sheet import Family
 
 HERE = Path(__file__).parent
 _RULE_KEYS = {
@@ -21,10 +27,6 @@ _CONCEPT_KEYS = {"means", "kind", "says"}
 _OPERATOR = re.compile(r" (&&|&|~|\+) ")
 _REACHES = {"&&": "message", "&": "near", "~": "tied", "+": "conversation"}
 _HINT = "docs/safety.md shows a rule with every field"
-
-
-Entry = tuple[tuple[Step, ...], str, tuple[frozenset[str], ...], frozenset[str] | None]
-"""A phrase, the concept it belongs to, what must be in the text besides its first word, and, if that is fixed, in the next place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,20 @@ class Rule:
     file: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules, ready to match: phrases by stratum and first symbol."""
+    """All rules, ready to look for."""
 
     rules: tuple[Rule, ...]
     concepts: dict[str, Concept]
-    strata: list[dict[str, list[Entry]]]
-    idioms: dict[str, list[Entry]]
     reader: Reader
-    by_operand: dict[str, list[tuple[Rule, Pattern]]] = field(default_factory=dict)
+    families: Mapping[str, Family]
+    """The phrases of every concept and of every operand."""
+    watched: Mapping[str, list[str]]
+    """For words and for concepts as `<name>`: the concepts that may be there if they are, as far as rules hang on them."""
+    by_operand: Mapping[str, list[int]]
+    """The patterns, as numbers in `patterns`, by the rarest of their operands."""
+    patterns: tuple[tuple[Rule, Pattern], ...]
 
 
 def read_yaml(path: Path) -> Any:
@@ -104,19 +110,32 @@ def load(folder: Path, without: str = "") -> RuleSet:
         raise RulesError(message, "an idiom hides its words from every rule, so give at least two words that stay")
     rules = [rule for path in sorted((folder / "rules").glob("*.yaml")) for rule in _rules(path, phrases) if rule.id != without]
     _check_names(rules, concepts, phrases)
-    idioms = _strata({"idioms": phrases.pop("idioms")})[0]
-    vocabulary = {word for entries in idioms.values() for steps, *_ in entries for word in mentions(steps)[0]}
-    vocabulary |= {word for steps in phrases.values() for step in steps for word in mentions(step)[0]}
-    found = RuleSet(tuple(rules), concepts, _strata(phrases), idioms, Reader(vocabulary, spellings))
-    index_patterns(found)
-    return found
+    _check_circles(phrases)
+    vocabulary = {word for family in phrases.values() for steps in family for word in mentions(steps)[0]}
+    index = Index(phrases)
+    patterns = patterns_of(rules)
+    by_operand: dict[str, list[int]] = {}
+    for number, (_, pattern) in enumerate(patterns):
+        by_operand.setdefault(min(pattern.operands, key=index.weight), []).append(number)
+    return RuleSet(
+        tuple(rules),
+        concepts,
+        Reader(vocabulary, spellings),
+        index.families(),
+        index.watched(by_operand),
+        by_operand,
+        patterns,
+    )
 
 
-def index_patterns(found: RuleSet) -> None:
-    """Fill `by_operand`: which patterns to try where an operand was found."""
-    for rule in found.rules:
-        for pattern in rule.patterns:
-            found.by_operand.setdefault(pattern.operands[0], []).append((rule, pattern))
+def patterns_of(rules: Sequence[Rule]) -> tuple[tuple[Rule, Pattern], ...]:
+    """Every pattern with its rule, in the order of the files; lines that are one phrase are one family, and so one pattern."""
+    found = {
+        (rule.id, pattern.operands, pattern.reaches): (rule, pattern)
+        for rule in reversed(rules)
+        for pattern in reversed(rule.patterns)
+    }
+    return tuple(reversed(found.values()))
 
 
 def lines(text: Any, where: str) -> tuple[str, ...]:
@@ -231,24 +250,18 @@ def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[
             raise RulesError(message, "add it there, or mend the spelling")
 
 
-def _strata(phrases: dict[str, list[tuple[Step, ...]]]) -> list[dict[str, list[Entry]]]:
-    """Phrases by depth of the concepts they mention, so that each stratum needs only the ones before it."""
+def _check_circles(phrases: dict[str, list[tuple[Step, ...]]]) -> None:
     uses = {name: {c for steps in family for c in mentions(steps)[1]} for name, family in phrases.items()}
-    depth: dict[str, int] = {}
+    safe: set[str] = set()
 
-    def deep(name: str, above: tuple[str, ...] = ()) -> int:
+    def follow(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             message = f"concepts.yaml: {name} mentions itself by way of {' > '.join(above)}"
             raise RulesError(message, "a concept cannot contain itself")
-        if name not in depth:
-            depth[name] = 1 + max((deep(c, (*above, name)) for c in uses[name]), default=-1)
-        return depth[name]
+        if name not in safe:
+            for used in uses[name]:
+                follow(used, (*above, name))
+            safe.add(name)
 
-    strata: list[dict[str, list[Entry]]] = [{} for _ in range(1 + max(map(deep, phrases)))] if phrases else []
-    for name, family in phrases.items():
-        for steps in family:
-            needs = needed(steps)[1:] if len(steps) > 1 else ()
-            following = second(steps)
-            for first in firsts(steps):
-                strata[depth[name]].setdefault(first, []).append((steps, name, needs, following))
-    return strata
+    for name in phrases:
+        follow(name, ())

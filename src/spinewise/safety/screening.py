@@ -9,7 +9,7 @@ from spinewise.safety import cards
 from spinewise.safety.compiled import ruleset
 from spinewise.safety.context import LIVE
 from spinewise.safety.judging import Finding, Judge
-from spinewise.safety.matching import find
+from spinewise.safety.matching import candidates, find
 from spinewise.safety.net import near_danger
 from spinewise.safety.rules import RuleSet
 from spinewise.safety.tokens import Words, read
@@ -68,7 +68,11 @@ def _second_net(texts: list[str], country: str | None) -> Care:
 
 
 def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | None) -> Care:
-    findings = Judge(known, words, find(words, known)).findings()
+    sheet = find(words, known)
+    patterns = candidates(sheet, known)
+    if not patterns:
+        return Care()
+    findings = Judge(known, words, sheet).findings(patterns)
     findings = _corrected(findings, words, texts)
     live = [f for f in findings if f.status == LIVE]
     asked = [f for f in findings if f.status != LIVE]
@@ -84,9 +88,12 @@ def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | Non
 def _is_tale(asked: list[Finding], words: Words) -> bool:
     """Whether a question names emergency signs of two kinds at once: nobody asks so about nobody."""
     urgent = [f for f in asked if f.rule.level == "emergency" and not f.framed]
-    kinds = {(f.rule.row.split(",")[0], words.turn[f.spans[0][0]]) for f in urgent}
-    places = {f.spans[0] for f in urgent}
-    return len(kinds) > 1 and len(places) > 1
+    signs = [(f.rule.row.split(",")[0], words.turn[f.spans[0][0]], *f.spans[0]) for f in urgent]
+    return any(
+        (row, turn) != (other, turn_) and (end <= start_ or end_ <= start)
+        for row, turn, start, end in signs
+        for other, turn_, start_, end_ in signs
+    )
 
 
 def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | None) -> Care:
