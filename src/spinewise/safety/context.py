@@ -71,7 +71,9 @@ _LOOKED_UP = frozenset(
     exercises exercise explained causing research study myth myths name urgent serious""".split(),
 )
 """Words of a search for a subject ("foot drop causes"), where nobody is named and no time is told."""
-_FELT_NOW = frozenset("cant numb feel feeling hurts hurting gone wont pain agony severe sudden suddenly".split())
+_FELT_NOW = frozenset(
+    "cant numb feel feeling hurts hurting gone wont pain agony severe sudden suddenly split open oozing leaking weeping pus".split()
+)
 _DEFINITE = (
     "the pain",
     "the disc",
@@ -87,6 +89,8 @@ _DEFINITE = (
     "normal to not",
     "normal not to",
 )
+_OF_THIS = re.compile(r" (?:is|could|can|might|would) this (?:be )?")
+"""After what is felt, this asks about the writer: "tingling down below, is this sciatica?"."""
 _TEACHING = ("project", "antidote", "first aider", "site policy", "nobodys hurt",
     "i teach", "my students", "my pupils", "handout", "anatomy", "essay", "textbook", "revision", "revising", "my clients", "my patients", "i am a physio", "im a physio",
     "im a nurse", "for a quiz", "exam question", "my class", "im writing", "training day", "first aid course", "dissertation", "assignment", "student nurse", "physio student",
@@ -103,7 +107,7 @@ _TOLD_OF = re.compile(
 _ANIMAL = re.compile(
     r"^ (?:(?:and|so|but|also|random|btw) )*(?:my|our|the|next doors|a friends|sisters|mums) (?:\w+ ){0,2}?"
     r"(?:dog|dogs|dachshund|puppy|pup|cat|kitten|horse|pony|rabbit|hamster|spaniel|labrador|collie|terrier|cow|ewe|lamb|parrot|pug) "
-    r"|^ (?:dog|cat|dachshund|puppy|horse) "
+    r"|^ (?:dog|cat|dachshund|puppy|horse) (?!scratch|bite|bit |allerg)"
 )
 _NOT_ANIMAL = frozenset(
     "i im ive me myself he hes she shes knocked pulled kicked threw bit jumped ran tripped fell mum dad wife husband".split()
@@ -121,6 +125,7 @@ _YOUNG = re.compile(
 _PLACE_NOW = re.compile(
     r" in the (?:shower|bath|car|kitchen|garden|gym|bed|bathroom|toilet|loo|shop|queue|house|pool|chair|van|bus|train|office) "
 )
+_STILL = frozenset("is are isnt arent cant wont keeps hes shes theyre has doesnt".split())
 _OTHERS = frozenset(
     "uncle aunt auntie cousin neighbour neighbours neighbor friends colleague grandad grandfather gran nan grandma grandmother dad father mum mother".split()
 )
@@ -270,9 +275,13 @@ class Context:
         words = self._words
         word, sentence = words.text[denier], words.sentence[denier]
         following = denier + 1
-        if following >= len(words.text) or words.sentence[following] != sentence or words.comma[following]:
+        if following >= len(words.text) or words.sentence[following] != sentence:
             return denier
         left_out = words.left_out[following]
+        if words.comma[following] and not {"have", "had", "got"} & set(left_out):
+            return denier  # but "I do not have: fever, numbness"
+        if "like" in words.left_out[denier]:
+            return denier  # "pain like I have never known"
         if words.text[following] in _NO_DENIAL_AFTER or "even" in left_out or "just" in left_out or "only" in left_out:
             return denier
         if word == "without" and words.text[following].endswith("ing") and words.text[following] not in _FELT:
@@ -368,6 +377,8 @@ class Context:
             return False
         if turn in self._teaching and "patient" not in known:
             return True
+        if raw[0] not in _ASKING and _OF_THIS.search(text):
+            return False
         return not (known & _PERSONAL) and not (known & _NOW) and not any(f" {own} " in text for own in _DEFINITE)
 
     def _told_elsewhere(self, sentence: int) -> bool:
@@ -390,7 +401,7 @@ class Context:
             (over[words.turn_of_sentence[n]] and (self._is_long_ago(n) or any(f" {cue} " in text for cue in _EARLIER)))
             or (any(f" {cue}" in text for cue in _CHILDHOOD) and not {"now", "again", "today"} & set(words.raw[n]))
             or self._is_not_a_persons(n)
-            or (self._is_long_ago(n) and bool(_OTHERS & set(words.raw[n])) and not {"my", "i"} & set(words.raw[n][1:]))
+            or (self._is_long_ago(n) and bool(_OTHERS & set(words.raw[n])) and not ({"my", "i"} | _STILL) & set(words.raw[n][1:]))
             for n, text in enumerate(self._text)
         ]
 

@@ -100,7 +100,7 @@ def _article(article: Article) -> str:
 
 
 def _reference(entry: Reference) -> str:
-    facts = ". ".join(filter(None, (entry.publisher, str(entry.year or ""))))
+    facts = ". ".join(filter(None, (entry.publisher, str(entry.year or "no date given"))))
     checked = f" Checked {entry.checked:%d %B %Y}." if entry.checked else ""
     title = html.escape(entry.title)
     if entry.url.startswith(("https://", "http://")):
