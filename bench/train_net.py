@@ -17,8 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from spinewise.answer.abstain import off_topic
 from spinewise.library.articles import load
 from spinewise.records import Turn
-from spinewise.safety import screen
-from spinewise.safety.compiled import ruleset
+from spinewise.safety import rules, screen
 from spinewise.safety.net import BUCKETS, FILE, features
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +54,7 @@ def main() -> int:
     train = [row for name in ("dev*.jsonl", "fragments.jsonl") for file in sorted(LINES.glob(name)) for row in rows(file.name)]
     texts = [text_of(row) for row in train]
     danger = [row["expect"] != "none" for row in train]
-    for rule in ruleset().rules:
+    for rule in rules.load(rules.HERE).rules:
         texts += [*rule.yes, *rule.no]
         danger += [True] * len(rule.yes) + [False] * len(rule.no)
     harmless = [question for article in load(ROOT / "corpus") for question in article.questions] + list(off_topic())

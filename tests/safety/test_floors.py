@@ -10,7 +10,7 @@ from board import EVAL, board, care
 
 from spinewise.records import LEVELS, Turn
 from spinewise.safety import screen
-from spinewise.safety.compiled import ruleset
+from spinewise.safety.rules import HERE, load
 from spinewise.safety.screening import screen as screened
 
 FLOORS = {
@@ -80,7 +80,7 @@ def test_variants_do_not_lower(name: str) -> None:
     """The same sentence told otherwise keeps its level, measured over every rule's own sentences."""
     dice = random.Random(name)
     drops = []
-    sentences = [s for rule in ruleset().rules for s in rule.yes]
+    sentences = [s for rule in load(HERE).rules for s in rule.yes]
     for sentence in sentences:
         told = VARIANTS[name](sentence, dice)
         before, after = (screened([Turn(t) for t in text.split(" // ")]).level for text in (sentence, told))

@@ -19,7 +19,7 @@ from spinewise.safety.phrases import parse
 from spinewise.safety.rules import HERE, Rule, load
 from spinewise.safety.screening import screen
 
-RULES = ruleset().rules
+RULES = load(HERE).rules
 REPO = Path(__file__).parents[2]
 
 

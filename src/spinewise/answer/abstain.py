@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from spinewise.answer.search import Query, query_of, search
+from spinewise.answer.search import Query, query_of, search, unit_cosines
 from spinewise.index.encoder import Vectors
 from spinewise.index.store import Index
 from spinewise.index.words import terms
@@ -49,10 +49,8 @@ def features(index: Index, query: Query, hits: Sequence[Hit], leave_out: int = -
 
 def _sentence(index: Index, query: Query, hits: Sequence[Hit]) -> float:
     """The cosine of the nearest sentence of the best passages."""
-    rows = [index.row_of[hit.passage.id] for hit in hits[:3]]
-    found = [index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]] for row in rows]
-    vectors = np.concatenate(found) if found else np.empty((0, len(query.vector)))
-    return float((vectors.astype(np.float32) @ query.vector).max(initial=-1))
+    found = (unit_cosines(index, query, index.row_of[hit.passage.id]) for hit in hits[:3])
+    return max((float(cosines.max(initial=-1)) for cosines in found), default=-1.0)
 
 
 def confidence(calibration: Calibration, found: Features) -> float:

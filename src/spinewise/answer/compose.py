@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from spinewise.answer.links import sentence_url
-from spinewise.answer.search import Query
+from spinewise.answer.search import Query, unit_cosines
 from spinewise.answer.sides import asks_verdict, sides
 from spinewise.index.store import Index
 from spinewise.records import Hit, Sentence, Source, Unit
@@ -124,9 +124,11 @@ def _by_closeness(index: Index, query: Query, hits: Sequence[Hit]) -> list[tuple
     found: list[tuple[float, Hit, int, int]] = []
     for hit in hits[:PASSAGES]:
         row = index.row_of[hit.passage.id]
-        cosines = index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]].astype(np.float32) @ query.vector
         worth = OF_PASSAGE * hit.score
-        found += [(score + worth + OPENING * hit.score * (at == 0), hit, row, at) for at, score in enumerate(cosines.tolist())]
+        found += [
+            (score + worth + OPENING * hit.score * (at == 0), hit, row, at)
+            for at, score in enumerate(unit_cosines(index, query, row).tolist())
+        ]
     return sorted(found, key=lambda unit: -unit[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -45,6 +45,8 @@ class Query:
     """The nearest rows of the index, best first."""
     cosines: Vectors
     """Their cosines, in the same order."""
+    closeness: dict[int, Vectors] = field(default_factory=dict)
+    """What `unit_cosines` found so far, by row."""
 
 
 def word_text(passage: Passage) -> str:
@@ -82,6 +84,15 @@ def search(index: Index, query: Query, k: int = 10) -> list[Hit]:
     fused = DENSE * _min_max(close) + words
     order = np.argsort(-fused, kind="stable")[:k]
     return [Hit(index.passages[candidates[at]], float(fused[at]), float(dense[at])) for at in order]
+
+
+def unit_cosines(index: Index, query: Query, row: int) -> Vectors:
+    """The cosine of each unit of the passage in `row`, shape (units,)."""
+    found = query.closeness.get(row)
+    if found is None:
+        vectors = index.unit_vectors[index.unit_starts[row] : index.unit_starts[row + 1]]
+        found = query.closeness[row] = vectors.astype(np.float32) @ query.vector
+    return found
 
 
 def _candidates(near: NDArray[np.int64], lexical: NDArray[np.float32], asked: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from spinewise.errors import RulesError
 from spinewise.records import Turn
 from spinewise.safety.cards import cards, numbers, numbers_review_due, render
 from spinewise.safety.compiled import ruleset
-from spinewise.safety.rules import Rule
+from spinewise.safety.rules import HERE, Rule, load
 from spinewise.safety.screening import screen
 
 FORBIDDEN = ("assess", "diagnos", "triage")
@@ -19,7 +19,7 @@ TURNS = " // "
 def check_rules() -> list[str]:
     """Every problem, one a line; empty when all is well."""
     try:
-        rules = ruleset().rules
+        rules = load(HERE).rules
         problems = _check_cards()
     except RulesError as error:
         return [str(error)]

@@ -1,4 +1,4 @@
-"""Keeps the rules in parsed form, so that a fresh process screens after milliseconds. Holds nothing that the YAML does not.
+"""Keeps the rules in parsed form, so that a fresh process screens after milliseconds. Leaves out their test sentences.
 
 `python -m spinewise.safety` writes `rules.bin` anew after a change. Where it is missing or older than the YAML, the
 YAML is read instead: slower, and the same.
@@ -27,7 +27,10 @@ FILE = HERE / "rules.bin"
 
 @cache
 def ruleset() -> RuleSet:
-    """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer."""
+    """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer.
+
+    Only `rules.load` gives their test sentences and the concepts' phrases.
+    """
     return read() or load(HERE)
 
 
@@ -42,29 +45,13 @@ def digest(folder: Path) -> str:
 
 def write(rules: RuleSet, file: Path = FILE) -> None:
     """Write the parsed form of the rules that ship with Spinewise."""
-    numbers: dict[int, int] = {}
-    table: list[Any] = []
-
-    def number(entry: Entry) -> int:
-        steps, needs, beginnings = entry
-        if id(entry) not in numbers:
-            numbers[id(entry)] = len(table)
-            table.append([[_pack(step) for step in steps], [sorted(need) for need in needs], sorted(beginnings)])
-        return numbers[id(entry)]
-
+    names = {name: number for number, name in enumerate(rules.families)}
     content = {
         "digest": digest(HERE),
-        "rules": [dataclasses.asdict(rule) for rule in rules.rules],
-        "concepts": [dataclasses.asdict(concept) for concept in rules.concepts.values()],
-        "families": {
-            name: [
-                {word: [number(entry) for entry in entries] for word, entries in by_word.items()},
-                [number(entry) for entry in others],
-            ]
-            for name, (by_word, others) in rules.families.items()
-        },
-        "table": table,
-        "watched": rules.watched,
+        "rules": [dataclasses.asdict(dataclasses.replace(rule, yes=(), no=())) for rule in rules.rules],
+        "kinds": {concept.name: concept.kind for concept in rules.concepts.values()},
+        "families": {name: orjson.dumps(_pack_family(family)).decode() for name, family in rules.families.items()},
+        "watched": {symbol: [names[name] for name in watching] for symbol, watching in rules.watched.items()},
         "by_operand": rules.by_operand,
         "vocabulary": sorted(rules.reader.vocabulary),
         "spellings": rules.reader.spellings,
@@ -81,10 +68,10 @@ def read(file: Path = FILE) -> RuleSet | None:
         rules = tuple(_rule(row) for row in content["rules"])
         return RuleSet(
             rules,
-            {row["name"]: Concept(**row | {"says": tuple(row["says"])}) for row in content["concepts"]},
+            {name: Concept(name, "", kind, ()) for name, kind in content["kinds"].items()},
             Reader(content["vocabulary"], content["spellings"]),
-            _Families(content["families"], content["table"]),
-            content["watched"],
+            _Families(content["families"]),
+            _Watched(content["watched"], list(content["families"])),
             content["by_operand"],
             patterns_of(rules),
         )
@@ -93,38 +80,67 @@ def read(file: Path = FILE) -> RuleSet | None:
 
 
 class _Families(dict[str, "Family"]):
-    """Phrases by concept, each unpacked when its concept and its word are first met in a text."""
+    """Phrases by concept, each family unpacked when it is first looked for."""
 
-    def __init__(self, raw: dict[str, Any], table: list[Any]) -> None:
+    def __init__(self, packed: dict[str, str]) -> None:
         super().__init__()
-        self._raw, self._table = raw, table
+        self._packed = packed
 
     def __missing__(self, name: str) -> Family:
-        by_word, others = self._raw[name]
-        found = self[name] = (_ByWord(by_word, self._table), [_entry(self._table, number) for number in others])
+        by_word, others, rows = orjson.loads(self._packed.pop(name))
+        found = self[name] = (_ByWord(by_word, rows), [_entry(rows, number) for number in others])
         return found
 
 
 class _ByWord(dict[str, "list[Entry]"]):
-    def __init__(self, raw: dict[str, list[int]], table: list[Any]) -> None:
-        super().__init__(raw)  # type: ignore[arg-type]
-        self._waiting, self._table = set(raw), table
+    """A family's phrases by word, unpacked when the word is first met in a text."""
 
-    def __getitem__(self, word: str) -> list[Entry]:
-        found = super().__getitem__(word)
-        if word in self._waiting:
-            self._waiting.discard(word)
-            found = self[word] = [_entry(self._table, number) for number in found]  # type: ignore[arg-type]
+    def __init__(self, packed: dict[str, list[int]], rows: list[Any]) -> None:
+        super().__init__(packed)  # type: ignore[arg-type]
+        self._packed, self._rows = set(packed), rows
+
+    def __getitem__(self, word: str) -> Any:
+        found: Any = super().__getitem__(word)
+        if word in self._packed:
+            self._packed.discard(word)
+            found = self[word] = [_entry(self._rows, number) for number in found]
         return found
 
 
-def _entry(table: list[Any], number: int) -> Entry:
-    row = table[number]
+class _Watched(dict[str, "list[str]"]):
+    """The concepts that a symbol makes possible, named when the symbol is first met in a text."""
+
+    def __init__(self, packed: dict[str, list[int]], names: list[str]) -> None:
+        super().__init__(packed)  # type: ignore[arg-type]
+        self._packed, self._names = set(packed), names
+
+    def get(self, symbol: str, otherwise: Any = None) -> Any:
+        found = super().get(symbol, otherwise)
+        if symbol in self._packed:
+            self._packed.discard(symbol)
+            found = self[symbol] = [self._names[number] for number in found]
+        return found
+
+
+def _entry(rows: list[Any], number: int) -> Entry:
+    row = rows[number]
     if isinstance(row, list):
         steps, needs, beginnings = row
-        row = table[number] = (tuple(map(_unpack, steps)), tuple(map(frozenset, needs)), frozenset(beginnings))
+        row = rows[number] = (tuple(map(_unpack, steps)), tuple(map(frozenset, needs)), frozenset(beginnings))
     entry: Entry = row
     return entry
+
+
+def _pack_family(family: Family) -> list[Any]:
+    by_word, others = family
+    entries = {id(entry): entry for entries in (*by_word.values(), others) for entry in entries}
+    numbers = {key: number for number, key in enumerate(entries)}
+    rows = [
+        [[_pack(step) for step in steps], [sorted(need) for need in needs], sorted(beginnings)]
+        for steps, needs, beginnings in entries.values()
+    ]
+    filed = {word: [numbers[id(entry)] for entry in entries] for word, entries in by_word.items()}
+    return [filed, [numbers[id(entry)] for entry in others], rows]
 
 
 def _pack(step: Step) -> Any:
@@ -147,6 +163,6 @@ def _unpack(row: Any) -> Step:
 
 
 def _rule(row: dict[str, Any]) -> Rule:
-    patterns = tuple(Pattern(tuple(p["operands"]), tuple(p["reaches"]), p["line"]) for p in row["patterns"])
+    patterns = tuple(Pattern(tuple(p["operands"]), tuple(p["reaches"])) for p in row["patterns"])
     texts = {name: tuple(row[name]) for name in ("needs", "cancelled_by", "yes", "no")}
     return Rule(**row | texts | {"patterns": patterns})

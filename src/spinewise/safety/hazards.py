@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from spinewise.safety.cards import numbers, numbers_review_due
-from spinewise.safety.compiled import ruleset
-from spinewise.safety.rules import Rule
+from spinewise.safety.rules import HERE, Rule, load
 
 _HEAD = """# Safety: hazard log of the red-flag screen
 
@@ -86,6 +85,7 @@ _FOOT = """
 
 def log() -> str:
     """The whole hazard log as Markdown."""
+    rules = load(HERE).rules
     rows = ["\n## Hazards", ""]
     for level in ("emergency", "crisis", "urgent", "soon"):
         rows += [
@@ -94,7 +94,7 @@ def log() -> str:
             "| hazard missed | row | rule | shown as | card | tests | source | residual risk | signed by |",
             "| --- " * 9 + "|",
         ]
-        rows += [_row(rule) for rule in ruleset().rules if rule.level == level]
+        rows += [_row(rule) for rule in rules if rule.level == level]
         rows.append("")
     places = ", ".join(place["name"] for place in numbers().values())
     return _HEAD + "\n".join(rows) + _FOOT.format(countries=places, due=numbers_review_due())

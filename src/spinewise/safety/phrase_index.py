@@ -1,6 +1,6 @@
 """Files the phrases of each concept under the rarest words that they cannot do without. Matches nothing; see `sheet`.
 
-A word is rare if few phrases mention it: what readers write often ("back", "pain", "can't"), rules mention often.
+A word is rare if few of the rules' harmless test sentences have it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 class Index:
     """The phrases of all concepts, weighed by how common their words are."""
 
-    def __init__(self, phrases: Mapping[str, list[tuple[Step, ...]]]) -> None:
+    def __init__(self, phrases: Mapping[str, list[tuple[Step, ...]]], typical: Iterable[str]) -> None:
+        """`typical` are symbols of readers' sentences, each as often as it stands there."""
         self._phrases = phrases
-        self._common = Counter(
-            symbol for family in phrases.values() for steps in family for need in needed(steps) for symbol in need
-        )
+        self._common = Counter(typical)
         self._weights: dict[str, int] = {}
         self._keys = {name: [self._key(steps) for steps in family] for name, family in phrases.items()}
 
@@ -34,7 +33,7 @@ class Index:
         return self._weights[name]
 
     def _weigh(self, need: frozenset[str]) -> int:
-        return sum(self.weight(symbol[1:-1]) if symbol[0] == "<" else self._common[symbol] for symbol in need)
+        return sum(self.weight(symbol[1:-1]) if symbol[0] == "<" else 1 + self._common[symbol] for symbol in need)
 
     def _key(self, steps: tuple[Step, ...]) -> frozenset[str]:
         return min(_places(steps), key=lambda need: (self._weigh(need), sorted(need)))

@@ -56,7 +56,6 @@ class Pattern:
     operands: tuple[str, ...]
     reaches: tuple[str, ...]
     """Of every operand but the first: `near`, `tied`, `message` or `conversation`."""
-    line: str
 
 
 def parse(line: str) -> tuple[Step, ...]:

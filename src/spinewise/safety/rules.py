@@ -11,6 +11,7 @@ from spinewise.errors import RulesError
 from spinewise.records import LEVELS, Level
 from spinewise.safety.phrase_index import Index
 from spinewise.safety.phrases import Pattern, Step, mentions, parse
+from spinewise.safety.tokens import read
 from spinewise.safety.words import Reader
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def load(folder: Path, without: str = "") -> RuleSet:
     _check_names(rules, concepts, phrases)
     _check_circles(phrases)
     vocabulary = {word for family in phrases.values() for steps in family for word in mentions(steps)[0]}
-    index = Index(phrases)
+    reader = Reader(vocabulary, spellings)
+    harmless = read([sentence for rule in rules for sentence in rule.no]).text
+    index = Index(phrases, (symbol for word in harmless for symbol in reader.read(word)))
     patterns = patterns_of(rules)
     by_operand: dict[str, list[int]] = {}
     for number, (_, pattern) in enumerate(patterns):
@@ -120,7 +123,7 @@ def load(folder: Path, without: str = "") -> RuleSet:
     return RuleSet(
         tuple(rules),
         concepts,
-        Reader(vocabulary, spellings),
+        reader,
         index.families(),
         index.watched(by_operand),
         by_operand,
@@ -224,7 +227,7 @@ def _pattern(line: str, rule: str, where: str, phrases: dict[str, list[tuple[Ste
         if not reaches or name not in phrases:
             phrases.setdefault(name, []).append(steps)
         operands.append(name)
-    return Pattern(tuple(operands), reaches, line)
+    return Pattern(tuple(operands), reaches)
 
 
 def _check_names(rules: list[Rule], concepts: dict[str, Concept], phrases: dict[str, list[tuple[Step, ...]]]) -> None:
