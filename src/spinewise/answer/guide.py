@@ -74,7 +74,7 @@ class Guide:
         asked = standalone(turns, index.topics.__contains__)
         query = prepare(index, asked.text)
         hits = search(index, query, 10)
-        base = Reply("no_answer", care, searched_for=asked.text, carried=asked.carried, index_version=index.manifest.version)
+        base = Reply("no_answer", care, searched_for=query.text, carried=asked.carried, index_version=index.manifest.version)
         if care.card is None and offers_checklist(turns[-1].text):
             base = replace(base, checklist=True)
         decision = abstain.decide(index, query, hits)

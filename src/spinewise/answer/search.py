@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spinewise.answer.lay_words import expand
+from spinewise.answer.spelling import mend
 from spinewise.index.encoder import Vectors
 from spinewise.index.store import Index
 from spinewise.index.words import terms
@@ -55,7 +56,8 @@ def word_text(passage: Passage) -> str:
 
 
 def prepare(index: Index, text: str) -> Query:
-    """Encode `text`, find its words and its nearest rows; one call of the encoder."""
+    """Mend the spelling of `text`, encode it, find its words and its nearest rows; one call of the encoder."""
+    text = mend(index, text)
     expanded = expand(text)
     return query_of(index, text, index.encoder.encode([expanded])[0], terms(expanded))
 
