@@ -70,7 +70,9 @@ def test_without_a_token_there_is_no_route(settings: Settings) -> None:
         assert PATH not in client.get("/api/openapi.json").json()["paths"]
 
 
-@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"])
+@pytest.mark.parametrize(
+    "given", [None, "", "Bearer", "Bearer ", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"]
+)
 def test_a_wrong_token(client: TestClient, given: str | None) -> None:
     headers = {} if given is None else {"authorization": given.encode("latin-1")}
     for response in (client.post(PATH, headers=headers), client.get(PATH, headers=headers)):
@@ -291,7 +293,9 @@ def test_a_real_refresh_and_a_graceful_stop(copied: Settings) -> None:
 
         body = json.dumps({"turns": ["hello"]}).encode()
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=20) as line:
-            head = f"POST /api/v1/ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+            head = (
+                f"POST /api/v1/ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+            )
             line.sendall(head.encode() + body[:5])
             time.sleep(0.3)
             process.send_signal(signal.SIGTERM)

@@ -58,12 +58,12 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         SettingsError: the address cannot be had.
     """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}", "give another, as in PORT=7861") from error
     return listening
 
