@@ -56,7 +56,7 @@ class LiveIndex:
         try:
             version = store.current_version(self._folder)
             if self._index is None or version != self._index.manifest.version:
-                self._index = store.load(self._folder, self._threads, version=version)
+                self._index = store.load(self._folder, self._threads)
             self.fault = None
         except StoreError as error:
             self.failures += 1
