@@ -34,6 +34,7 @@ class StandingIndex:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self.failures, self.fault = 0, None
 
     def get(self) -> Index:
         return self._index

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "spinewise"
 TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
 LAYER = {
-    "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "wire": TOP, "progress": TOP, "__main__": TOP,
+    "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
@@ -141,7 +141,7 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
-    assert {"ask", "search", "refresh", "check", "serve"} == set(subparsers.choices)
+    assert {"ask", "search", "refresh", "check", "doctor", "serve"} == set(subparsers.choices)
     assert set(subparsers.choices) >= COMMANDS >= {"ask", "refresh"}
     for row in re.findall(r"^\| `spinewise (\w+)(.*)$", README, re.MULTILINE):
         options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[1]))
@@ -170,7 +170,7 @@ def test_readme_names_files_that_exist() -> None:
 
 
 def test_readme_names_settings_that_exist() -> None:
-    named = set(re.findall(r"SPINEWISE_([A-Z]+)", README)) - {"EVAL"}
+    named = set(re.findall(r"SPINEWISE_([A-Z_]+)", README)) - {"EVAL"}
     assert named == {name.upper() for name in spinewise.Settings.__dataclass_fields__}
 
 

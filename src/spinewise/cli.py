@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--deep", action="store_true", help="also ask the articles' questions of the index")
     check.add_argument("--safety", action="store_true", help="check the rules of the safety screen instead")
+    doctor = command("doctor", _doctor, "look at all that serving rests on, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     command("serve", _serve, "start the web server, as app.py does")
     return parser
 
@@ -234,6 +236,19 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
             print(problem)
         _say(f"{count} articles, {len(problems)} problem(s)")
     return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _doctor(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.doctor import examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine(settings):
+        findings.append(finding)
+        if not parsed.json:
+            print(f"{finding.state:8} {finding.check}: {finding.text}{finding.hint and '; next: '}{finding.hint}", flush=True)
+    if parsed.json:
+        print(_dump([dataclasses.asdict(finding) for finding in findings]))
+    return 1 if any(finding.state == "problem" for finding in findings) else 0
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:

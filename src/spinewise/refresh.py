@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from spinewise.answer import abstain
 from spinewise.answer.compose import compose
@@ -21,6 +20,7 @@ from spinewise.errors import StoreError
 from spinewise.index import store
 from spinewise.index.encoder import Encoder, OnnxEncoder, Vectors
 from spinewise.index.export import encoder_name, export_encoder
+from spinewise.index.lock import hold
 from spinewise.index.vectors import VectorIndex
 from spinewise.index.words import WordIndex, terms
 from spinewise.library import articles as library
@@ -61,7 +61,7 @@ def refresh(
     if not passages:
         raise StoreError(f"the articles in {settings.corpus} have no text to index", "write below the front matter")
     units = tuple(find_units(passage.text, passage.start) for passage in passages)
-    with contextlib.nullcontext() if dry_run else _lock(settings.index):
+    with contextlib.nullcontext() if dry_run else hold(settings.index):
         name = "given" if encoder is not None else encoder_name(settings.model)
         digest = _digest(articles, passages, units, name)
         live, old = _live(settings.index, rebuild=rebuild)
@@ -109,16 +109,6 @@ def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]
         if (number + 1) % BLOCK == 0 or number + 1 == len(found):
             progress("asking the articles' questions", number + 1, len(found))
     return tuple(found)
-
-
-def _lock(folder: Path) -> contextlib.AbstractContextManager[object]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(folder / ".lock", timeout=0).acquire()
-    except Timeout as error:
-        raise StoreError(f"another refresh is at work in {folder}", "wait until it ends, then try again") from error
-    except OSError as error:
-        raise StoreError(f"cannot write in {folder}: {error.strerror}", "give a writable folder with --index DIR") from error
 
 
 def _live(folder: Path, *, rebuild: bool) -> tuple[Manifest | None, store.Content | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from spinewise.errors import SettingsError
 PREFIX = "SPINEWISE_"
 HOSTING_NAMES = {"host": ("HOST", "GRADIO_SERVER_NAME"), "port": ("PORT", "GRADIO_SERVER_PORT")}
 """What hosts of Gradio apps and `make chat` call the address; our own names win over them."""
+
+SHORTEST_TOKEN = 16
+"""Characters of a refresh token, below which it could be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Settings:
     """The name shown at the top of the chat."""
     threads: int = 1
     """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
+    refresh_token: str = field(default="", repr=False)
+    """The secret with which `POST /api/v1/refresh` is asked; empty: there is no such route."""
 
 
 def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -73,4 +78,7 @@ def _fit(name: str, value: Any) -> Any:
         return int(value)
     if not isinstance(value, str) or name in {"corpus", "index"}:
         raise SettingsError(f"{name} is {value!r}", "give a text in quotes")
+    if name == "refresh_token" and 0 < len(value) < SHORTEST_TOKEN:
+        hint = f"give {SHORTEST_TOKEN} or more, as `openssl rand -hex 32` makes them"
+        raise SettingsError(f"refresh_token has {len(value)} characters", hint)
     return value

@@ -22,6 +22,10 @@ class LiveIndex:
         self._index: store.Index | None = None
         self._looked = 0.0
         self._lock = threading.Lock()
+        self.failures = 0
+        """Loads that failed since the start."""
+        self.fault: StoreError | None = None
+        """Why the last look found no version that loads, while an older one answers; None when all is well."""
 
     def warm(self) -> threading.Thread:
         """Load in a thread of its own; an error is left for `get` to raise."""
@@ -51,9 +55,12 @@ class LiveIndex:
     def _newest(self) -> store.Index:
         try:
             version = store.current_version(self._folder)
-            if self._index is None or (version is not None and version != self._index.manifest.version):
+            if self._index is None or version != self._index.manifest.version:
                 self._index = store.load(self._folder, self._threads)
-        except StoreError:
+            self.fault = None
+        except StoreError as error:
+            self.failures += 1
+            self.fault = error
             if self._index is None:
                 raise
         self._looked = time.monotonic()

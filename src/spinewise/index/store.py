@@ -287,7 +287,7 @@ def read_content(home: Path) -> Content:
         units=tuple(tuple(Unit(*unit) for unit in row["units"]) for row in rows),
         questions=tuple(Question(**row) for row in _read_lines(home / "questions.jsonl")),
         vectors=VectorIndex.load(home / "vectors.faiss"),
-        unit_vectors=np.asarray(np.load(home / "units.npy", mmap_mode="r", allow_pickle=False)),
+        unit_vectors=np.load(home / "units.npy", allow_pickle=False),  # not mapped: cut short on disk, it would kill the server
         declined=np.load(home / "declined.npy", allow_pickle=False),
         words=WordIndex.load(home / "words.npz"),
     )

@@ -12,6 +12,7 @@ from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.records import Turn
 from spinewise.safety import screen
+from spinewise.web.readiness import Readiness
 from spinewise.wire import care_json, hits_json, reply_json
 
 
@@ -24,7 +25,7 @@ class Conversation(BaseModel):
     country: Annotated[str, Field(description="Two-letter code for the numbers to call; empty: the site's own")] = ""
 
 
-def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
+def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | None) -> APIRouter:
     """The routes over one guide."""
     api = APIRouter()
 
@@ -51,13 +52,15 @@ def router(guide: Guide, live: LiveIndex, country: str | None) -> APIRouter:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @api.get("/readyz", summary="Index and model are loaded")
+    @api.get("/readyz", summary="Index and model are loaded, and have passed the self-check")
     def readyz(response: Response) -> dict[str, str]:
         try:
-            return {"status": "ok", "index_version": live.get().manifest.version}
+            ready = {"status": "ok", "index_version": readiness.version()}
         except SpinewiseError as error:
             response.status_code = 503
             return {"status": "not ready", **fault(error)}
+        newer = live.fault
+        return ready if newer is None else ready | {"warning": f"a newer index does not load: {newer}", "hint": newer.hint}
 
     return api
 

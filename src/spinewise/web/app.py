@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI, Request
@@ -12,13 +13,13 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from spinewise import __version__
-from spinewise.answer.guide import Guide
 from spinewise.errors import SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.settings import Settings
-from spinewise.web import api, pages
+from spinewise.web import api, metrics, pages, refreshing
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
+from spinewise.web.readiness import Readiness
 
 
 def create_app(
@@ -35,10 +36,14 @@ def create_app(
     `when_complete` is called once the chat is there.
     """
     country = settings.country or None
-    guide = Guide(live.get, country)
+    readiness = Readiness(live)
+    counts = metrics.Metrics(live, readiness)
+    guide = metrics.CountingGuide(live.get, country, counts)
+    refresher = refreshing.Refresher(settings, counts.refreshed)
 
     def build() -> FastAPI:
         before_chat()
+        _say_if_not_ready(readiness)
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
@@ -52,6 +57,7 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(late.start()) if chat else None
         yield
+        refresher.stop()
         if starting is not None:
             await starting
             await late.stop()
@@ -65,7 +71,9 @@ def create_app(
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
     )
-    app.include_router(api.router(guide, live, country))
+    app.include_router(api.router(guide, live, readiness, country))
+    app.include_router(metrics.router(counts))
+    app.include_router(refreshing.router(refresher, settings.refresh_token))
     app.include_router(pages.router(live, settings.site, country, settings.index))
 
     @app.get("/api/docs", include_in_schema=False)
@@ -74,8 +82,16 @@ def create_app(
 
     app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
     app.add_middleware(Guard)
+    app.add_middleware(metrics.CountRefusals, metrics=counts)
     _add_error_handlers(app)
     return app
+
+
+def _say_if_not_ready(readiness: Readiness) -> None:
+    try:
+        readiness.version()
+    except SpinewiseError as error:
+        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr, flush=True)
 
 
 def _add_error_handlers(app: FastAPI) -> None:

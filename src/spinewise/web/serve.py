@@ -23,7 +23,7 @@ def serve(settings: Settings) -> None:
         SettingsError: the address cannot be had.
         CorpusError, StoreError: there is no index and none can be built.
     """
-    listening = _listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port)
     gc.disable()  # until all is loaded: what start-up makes stays, and looking through it again and again costs a tenth of it
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped
         _serve(settings, listening)
@@ -52,13 +52,18 @@ def _collect_from_now() -> None:
     gc.enable()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address.
+
+    Raises:
+        SettingsError: the address cannot be had.
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}", "give another, as in PORT=7861") from error
     return listening
 
@@ -73,9 +78,7 @@ def _build(settings: Settings) -> None:
 
 
 def _warm(live: LiveIndex) -> None:
-    """Load the rules and the index before the first reader asks; say what is wrong, and go on: the screen works without."""
-    try:
+    """Load the rules and the index before the first reader asks; what is wrong is said by the self-check that follows."""
+    with contextlib.suppress(SpinewiseError):
         screen([Turn("warm up")])
         live.get().encoder.encode(["warm up"])
-    except SpinewiseError as error:
-        print(f"error: {error}\nhint: {error.hint}", file=sys.stderr, flush=True)
