@@ -104,7 +104,7 @@ def pdf_page(raw: Raw) -> Page:
         created, modified = (about.creation_date, about.modification_date) if about else (None, None)
     except SourceError:
         raise
-    except Exception as error:  # noqa: BLE001  (pypdf meets damage with many kinds of error, some of them Python's own)
+    except Exception as error:  # pypdf meets damage with many kinds of error, some of them Python's own
         raise SourceError(f"{raw.source} is no PDF that can be read: {error}", "open it and print it to a new PDF") from error
     lines = _joined(_without_running_heads(pages))
     if not any(lines):

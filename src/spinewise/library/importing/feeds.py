@@ -114,7 +114,8 @@ def _wordpress(raw: Raw) -> list[Entry]:
 
 def as_html(entry: Entry) -> bytes:
     """An entry's own text as a whole page."""
-    return f"<html><head><meta charset='utf-8'></head><body><article><h1>{escape(entry.title)}</h1>{entry.html}</article></body></html>".encode()
+    head = f"<html><head><meta charset='utf-8'></head><body><article><h1>{escape(entry.title)}</h1>"
+    return f"{head}{entry.html}</article></body></html>".encode()
 
 
 def day(text: str) -> date | None:

@@ -47,7 +47,6 @@ def html_page(raw: Raw) -> Page:
         include_tables=True,
         with_metadata=True,
         prune_xpath=_PRUNED,
-        output_format="markdown",
     )
     if found is None or isinstance(found, dict) or not (found.text or "").strip():
         raise SourceError(f"{raw.source} has no main text that can be found", "save its text to a file and import that")
@@ -65,7 +64,7 @@ def html_page(raw: Raw) -> Page:
         modified=_reviewed(html) or _day(html, original=False),
         url=_canonical(found.url or "", raw.base),
         licence=found.license or _licence(html),
-        owner=found.sitename or "",
+        owner="" if found.sitename == found.hostname else found.sitename or "",
         etag=raw.etag,
         last_modified=raw.last_modified,
     )
