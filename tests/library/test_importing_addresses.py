@@ -88,7 +88,7 @@ def test_connects_to_the_address_that_was_checked(names) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         met.append((request.url.host, request.headers["host"], request.extensions["sni_hostname"]))
-        return httpx.Response(404 if request.url.path == "/robots.txt" else 200, content=b"hello")
+        return httpx.Response(404 if request.url.path == "/robots.txt" else 200, stream=httpx.ByteStream(b"hello"))
 
     with Fetcher(pause=0, transport=httpx.MockTransport(answer)) as fetcher:
         assert fetcher.get("https://site.example/a").content == b"hello"
@@ -138,7 +138,7 @@ def test_five_redirects_and_no_more(names) -> None:
     def to(last: int):
         def answer(request: httpx.Request) -> httpx.Response:
             step = int(request.url.path.lstrip("/page") or 0)
-            return httpx.Response(200, content=b"end") if step == last else httpx.Response(302, headers={"location": f"/page{step + 1}"})
+            return httpx.Response(200, stream=httpx.ByteStream(b"end")) if step == last else httpx.Response(302, headers={"location": f"/page{step + 1}"})
 
         return answer
 
@@ -150,7 +150,7 @@ def test_five_redirects_and_no_more(names) -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (httpx.Response(200, content=b"x" * (fetching.LARGEST + 1)), "larger than 10 MB"),
+        (httpx.Response(200, stream=httpx.ByteStream(b"x" * (fetching.LARGEST + 1))), "larger than 10 MB"),
         (httpx.Response(200, stream=httpx.ByteStream(gzip.compress(bytes(fetching.LARGEST + 1))), headers={"content-encoding": "gzip"}), "larger than 10 MB"),
         (httpx.Response(200, stream=httpx.ByteStream(b"no gzip"), headers={"content-encoding": "gzip"}), "damaged"),
         (httpx.Response(200, stream=httpx.ByteStream(b"x"), headers={"content-encoding": "br"}), "'br'"),
@@ -167,7 +167,7 @@ def test_replies_that_are_no_page(names, reply: httpx.Response, words: str) -> N
 def test_a_slow_page(names, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "LONGEST", -1.0)
     with pytest.raises(SourceError, match="took longer"):
-        fetch(names, lambda _: httpx.Response(200, content=b"x"))
+        fetch(names, lambda _: httpx.Response(200, stream=httpx.ByteStream(b"x")))
 
 
 @pytest.mark.parametrize(("status", "rules", "fine"), [(200, "User-agent: *\nDisallow: /", False), (200, "User-agent: *\nDisallow: /b", True), (404, "", True), (503, "", False)])  # fmt: skip
@@ -175,7 +175,7 @@ def test_robots(names, status: int, rules: str, fine: bool) -> None:
     names["out.example"] = [["93.184.216.34"]]
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, text=rules) if request.url.path == "/robots.txt" else httpx.Response(200, content=b"x")
+        return httpx.Response(status, stream=httpx.ByteStream(rules.encode())) if request.url.path == "/robots.txt" else httpx.Response(200, stream=httpx.ByteStream(b"x"))
 
     with Fetcher(pause=0, transport=httpx.MockTransport(answer)) as fetcher:
         if fine:

@@ -20,8 +20,13 @@ LONGEST_URL = 2048
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 networks reach IPv4 hosts through this prefix, so the IPv4 address inside decides."""
-_TUNNELS = tuple(map(ipaddress.ip_network, ("2002::/16", "2001::/32", "64:ff9b:1::/48", "::/96", "192.88.99.0/24")))
-"""Forms that can carry a private address inside; no public site lives there."""
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "64:ff9b:1::/48", "100::/64", "::/96", "5f00::/16", "3fff::/20"),
+    )
+)
+"""Kept for protocols, or able to carry a private address inside, and not all known to Python's own list; no site lives there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def is_public(text: str) -> bool:
             address = address.ipv4_mapped
         elif address in _TRANSLATED:
             address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if any(address in network for network in _TUNNELS if network.version == address.version):
+    if any(address in network for network in _NEVER if network.version == address.version):
         return False
     site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (address.is_multicast or address.is_reserved or site_local)

@@ -105,7 +105,7 @@ class Fetcher:
         try:
             reply = self._client.send(request, stream=True)
             try:
-                return reply, b"" if reply.status_code in _REDIRECTS else self._content(url, reply, end)
+                return reply, self._content(url, reply, end) if reply.status_code == 200 else b""
             finally:
                 reply.close()
                 self._client.cookies.clear()
