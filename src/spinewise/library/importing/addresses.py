@@ -59,6 +59,16 @@ def target(url: str, *, allow_private: bool = False) -> Target:
     Raises:
         SourceError: not http or https, malformed, not to be found, or at an address that is not public.
     """
+    scheme, host, port, path = split(url)
+    return Target(scheme, host, port, _look_up(host, port, allow_private=allow_private), path)
+
+
+def split(url: str) -> tuple[str, str, int, str]:
+    """Scheme, host (in ASCII), port, and path with query of a web address.
+
+    Raises:
+        SourceError: not http or https, or malformed.
+    """
     if len(url) > LONGEST_URL:
         raise SourceError(f"the address is {len(url)} characters long: {url[:60]}…", f"use at most {LONGEST_URL} characters")
     if _ODD.search(url):
@@ -80,7 +90,7 @@ def target(url: str, *, allow_private: bool = False) -> Target:
         raise SourceError(f"{host!r} is not a name of a host", "check the spelling of the address") from error
     port = port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, _look_up(host, port, allow_private=allow_private), path)
+    return parts.scheme, host, port, path
 
 
 def _look_up(host: str, port: int, *, allow_private: bool) -> str:

@@ -6,13 +6,13 @@ import time
 import zlib
 from collections.abc import Callable
 from typing import Self
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 from urllib.robotparser import RobotFileParser
 
 import httpx
 
 from spinewise.errors import SourceError
-from spinewise.library.importing.addresses import target
+from spinewise.library.importing.addresses import split, target
 from spinewise.library.importing.page import Raw
 
 LARGEST = 10 * 1024 * 1024
@@ -137,13 +137,13 @@ class Fetcher:
 
     def _obey(self, url: str) -> None:
         """Raise where the site's robots.txt asks not to fetch `url` (RFC 9309)."""
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        scheme, host, port, _ = split(url)
+        site = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         if site not in self._robots:
             self._robots[site] = self._read_robots(site)
         if not self._robots[site].can_fetch(AGENT, url):
             raise SourceError(f"robots.txt of {site} asks not to fetch {url}", "ask the site's owner, or import a saved copy")
-        self._delays[parts.hostname or ""] = min(float(self._robots[site].crawl_delay(AGENT) or 0), 10.0)
+        self._delays[host] = min(float(self._robots[site].crawl_delay(AGENT) or 0), 10.0)
 
     def _read_robots(self, site: str) -> RobotFileParser:
         robots = RobotFileParser()
@@ -157,7 +157,7 @@ class Fetcher:
 
 def without_fragment(url: str) -> str:
     """The address of the page, what follows `#` left off."""
-    return urlunsplit(urlsplit(url)._replace(fragment=""))
+    return url.partition("#")[0]
 
 
 def unpacked(content: bytes, name: str) -> bytes:
