@@ -109,7 +109,8 @@ def test_a_name_that_turns_private_between_requests_is_refused(names) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["http://127.0.0.1/", "//169.254.169.254/", "file:///etc/passwd", "http://[::1]/", "https://inside.example/", "http://[x"]
+    "place",
+    ["http://127.0.0.1/", "//169.254.169.254/", "file:///etc/passwd", "http://[::1]/", "https://inside.example/", "http://[x"],
 )
 def test_redirects_are_checked(names, place: str) -> None:
     names |= {"out.example": [["93.184.216.34"]], "inside.example": [["192.168.0.9"]]}
@@ -138,7 +139,11 @@ def test_five_redirects_and_no_more(names) -> None:
     def to(last: int):
         def answer(request: httpx.Request) -> httpx.Response:
             step = int(request.url.path.lstrip("/page") or 0)
-            return httpx.Response(200, stream=httpx.ByteStream(b"end")) if step == last else httpx.Response(302, headers={"location": f"/page{step + 1}"})
+            return (
+                httpx.Response(200, stream=httpx.ByteStream(b"end"))
+                if step == last
+                else httpx.Response(302, headers={"location": f"/page{step + 1}"})
+            )
 
         return answer
 
@@ -175,7 +180,11 @@ def test_robots(names, status: int, rules: str, fine: bool) -> None:
     names["out.example"] = [["93.184.216.34"]]
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, stream=httpx.ByteStream(rules.encode())) if request.url.path == "/robots.txt" else httpx.Response(200, stream=httpx.ByteStream(b"x"))
+        return (
+            httpx.Response(status, stream=httpx.ByteStream(rules.encode()))
+            if request.url.path == "/robots.txt"
+            else httpx.Response(200, stream=httpx.ByteStream(b"x"))
+        )
 
     with Fetcher(pause=0, transport=httpx.MockTransport(answer)) as fetcher:
         if fine:

@@ -23,7 +23,7 @@ _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _NEVER = tuple(
     map(
         ipaddress.ip_network,
-        ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "64:ff9b:1::/48", "100::/64", "::/96", "5f00::/16", "3fff::/20"),
+        ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "64:ff9b:1::/48", "100::/64", "::/96", "3fff::/20"),
     )
 )
 """Kept for protocols, or able to carry a private address inside, and not all known to Python's own list; no site lives there."""
