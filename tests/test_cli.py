@@ -18,7 +18,19 @@ from spinewise.settings import Settings
 
 NUMB = "since yesterday I can't feel when I wipe"
 QUESTION = "Before you go in, how many minutes at most should you stay in?"
-HEAVY = ["faiss", "torch", "sentence_transformers", "onnxruntime", "gradio", "langchain_text_splitters"]
+HEAVY = [
+    "faiss",
+    "torch",
+    "sentence_transformers",
+    "onnxruntime",
+    "gradio",
+    "langchain_text_splitters",
+    "trafilatura",
+    "docx",
+    "pypdf",
+    "httpx",
+    "lxml",
+]
 
 
 @pytest.fixture

@@ -75,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--safety", action="store_true", help="check the rules of the safety screen instead")
     doctor = command("doctor", _doctor, "look at all that serving rests on, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    bring = command("import", _import, "turn pages, feeds, Word and PDF files, and text into articles")
+    bring.add_argument("source", nargs="+", metavar="SOURCE", help="a file, or the address of a page, sitemap or feed")
+    bring.add_argument("--into", type=Path, metavar="DIR", help="the folder to write to (default: that of the articles)")
+    bring.add_argument("--licence", default="", metavar="TEXT", help="the licence to note, where pages do not name it")
+    bring.add_argument("--owner", default="", metavar="TEXT", help="the owner to note, where pages do not name it")
+    bring.add_argument("--overwrite", action="store_true", help="also replace articles that were edited by hand")
+    bring.add_argument("--allow-private", action="store_true", help="also fetch from addresses that are not public")
+    bring.add_argument("--dry-run", action="store_true", help="only say what would be written")
+    bring.add_argument("--json", action="store_true", help="print the report as JSON")
     command("serve", _serve, "start the web server, as app.py does")
     return parser
 
@@ -249,6 +258,34 @@ def _doctor(parsed: argparse.Namespace, settings: Settings) -> int:
     if parsed.json:
         print(_dump([dataclasses.asdict(finding) for finding in findings]))
     return 1 if any(finding.state == "problem" for finding in findings) else 0
+
+
+def _import(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.library.importing.fetching import Fetcher  # noqa: PLC0415
+    from spinewise.library.importing.importing import Choices, import_sources  # noqa: PLC0415
+    from spinewise.progress import terminal_progress  # noqa: PLC0415
+    from spinewise.wire import import_json  # noqa: PLC0415
+
+    choices = Choices(parsed.licence, parsed.owner, parsed.overwrite, parsed.dry_run)
+    with Fetcher(allow_private=parsed.allow_private) as fetcher, terminal_progress(sys.stderr) as progress:
+        report = import_sources(parsed.source, parsed.into or settings.corpus, fetcher, choices, progress)
+    if parsed.json:
+        print(_dump(import_json(report)))
+    else:
+        for done in report.articles:
+            print(
+                "\n".join(
+                    (f"{done.status:9} {done.file}  {done.title} ({done.words} words)", *(f"    {note}" for note in done.notes))
+                )
+            )
+        for text in report.repeated:
+            print(f"dropped   on many pages: {' '.join(text.split())[:90]}")
+        for source, other in report.twins:
+            print(f"same page {source} as {other}")
+    for _, error in report.failed:
+        _say(f"error: {error}\nhint: {error.hint}")
+    _say(f"{len(report.articles)} article(s), {len(report.failed)} failed" + "; dry run: nothing written" * parsed.dry_run)
+    return 1 if report.failed else 0
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:

@@ -5,6 +5,7 @@
       CorpusError           articles are missing or malformed; carries every problem found
       StoreError            the index is missing, damaged, foreign or locked
       RulesError            a file of safety rules or cards is malformed
+      SourceError           a page or document cannot be imported
       RequestError          a question that cannot be taken (too long, too many turns)
 
 Each carries the value that was wrong in its message and the next step in `hint`.
@@ -35,6 +36,10 @@ class StoreError(SpinewiseError):
 
 class RulesError(SpinewiseError):
     """Raised when a file of safety rules or cards is malformed; names the rule."""
+
+
+class SourceError(SpinewiseError):
+    """Raised when a page or document cannot be fetched, read or imported; the corpus is untouched."""
 
 
 class RequestError(SpinewiseError):

@@ -10,6 +10,7 @@ from spinewise.records import Care, Hit, RefreshReport, Reply
 
 if TYPE_CHECKING:
     from spinewise.library.articles import Problem
+    from spinewise.library.importing.importing import ImportReport
 
 SCHEMA = 1
 
@@ -58,3 +59,13 @@ def report_json(report: RefreshReport) -> dict[str, Any]:
 
 def problem_json(problem: Problem) -> dict[str, Any]:
     return {"file": str(problem.file), "line": problem.line, "severity": problem.severity, "problem": problem.text}
+
+
+def import_json(report: ImportReport) -> dict[str, Any]:
+    """What an import did; `file` as it was given with `--into`."""
+    return {
+        "articles": [dataclasses.asdict(done) | {"file": str(done.file), "slug": done.file.stem} for done in report.articles],
+        "repeated": list(report.repeated),
+        "same": [{"source": source, "as": other} for source, other in report.twins],
+        "failed": [{"source": source, "error": str(error), "hint": error.hint} for source, error in report.failed],
+    }

@@ -46,7 +46,7 @@ class Problem:
 
 
 def article_files(folder: Path) -> list[Path]:
-    """The article files of a corpus folder, sorted by name.
+    """The article files of a corpus folder, sorted by name; not those named `.new.md`, which an import leaves to be looked at.
 
     Raises:
         CorpusError: the folder is missing or cannot be listed.
@@ -54,7 +54,9 @@ def article_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise CorpusError(f"no corpus folder at {folder}", "make the folder, or name another with --corpus DIR")
     try:
-        return sorted(path for path in folder.glob("*.md") if path.name.lower() != "readme.md")
+        return sorted(
+            path for path in folder.glob("*.md") if path.name.lower() != "readme.md" and not path.name.endswith(".new.md")
+        )
     except OSError as error:
         raise CorpusError(f"cannot list {folder}: {error.strerror}", "check the folder's permissions") from error
 

@@ -70,6 +70,8 @@ def check(folder: Path) -> tuple[list[Problem], int]:
     anchors = {article.slug: {section.anchor for section in sections(article.body)} for article in articles}
     for file in article_files(folder):
         problems += _by_schema(file, {problem.file for problem in problems})
+    for new in sorted(folder.glob("*.new.md")):
+        problems.append(Problem(new, 1, "new text of an imported page; take over what you need, then delete the file", "warning"))
     for article in articles:
         file = folder / f"{article.slug}.md"
         body_line = _first_body_line(file)
@@ -77,7 +79,8 @@ def check(folder: Path) -> tuple[list[Problem], int]:
             line = body_line + article.body.count("\n", 0, offset) if offset >= 0 else 1
             problems.append(Problem(file, line, text, severity))
     return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.text)), len(
-        {problem.file for problem in problems} | {folder / f"{article.slug}.md" for article in articles}
+        {problem.file for problem in problems if not problem.file.name.endswith(".new.md")}
+        | {folder / f"{article.slug}.md" for article in articles}
     )
 
 
