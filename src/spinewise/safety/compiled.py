@@ -1,4 +1,4 @@
-"""Keeps the rules in parsed form, so that a fresh process screens after milliseconds. Leaves out their test sentences.
+"""Keeps the rules in parsed form, so that a fresh process screens after milliseconds. Of their test sentences it holds one a rule.
 
 `python -m spinewise.safety` writes `rules.bin` anew after a change. Where it is missing or older than the YAML, the
 YAML is read instead: slower, and the same.
@@ -29,7 +29,7 @@ FILE = HERE / "rules.bin"
 def ruleset() -> RuleSet:
     """The rules that ship with Spinewise, loaded once: from their parsed form, or from the YAML where that is newer.
 
-    Only `rules.load` gives their test sentences and the concepts' phrases.
+    Of the test sentences there is the first of each rule, for self-checks; only `rules.load` gives all, and the concepts' phrases.
     """
     return read() or load(HERE)
 
@@ -48,7 +48,7 @@ def write(rules: RuleSet, file: Path = FILE) -> None:
     names = {name: number for number, name in enumerate(rules.families)}
     content = {
         "digest": digest(HERE),
-        "rules": [dataclasses.asdict(dataclasses.replace(rule, yes=(), no=())) for rule in rules.rules],
+        "rules": [dataclasses.asdict(dataclasses.replace(rule, yes=rule.yes[:1], no=())) for rule in rules.rules],
         "kinds": {concept.name: concept.kind for concept in rules.concepts.values()},
         "families": {name: orjson.dumps(_pack_family(family)).decode() for name, family in rules.families.items()},
         "watched": {symbol: [names[name] for name in watching] for symbol, watching in rules.watched.items()},
