@@ -86,7 +86,7 @@ def _run(
             assert golden is not None
             before = _index_of(settings, live, old, using, name)
             return _would_change(report, golden, candidate, before, progress)
-        found = gate.faults(golden, gate.ask(golden, candidate.index, progress), progress)
+        found = gate.faults(golden, gate.ask(golden, candidate.index, progress), candidate.index.articles, progress)
         if found:
             listed = "\n".join(found)
             raise GateError(
@@ -102,7 +102,7 @@ def _would_change(
 ) -> RefreshReport:
     new = gate.ask(golden, candidate.index, progress)
     changed = gate.changes(golden, gate.ask(golden, before, progress), new) if before is not None else ()
-    stops = (*report.stops, *gate.faults(golden, new, progress))
+    stops = (*report.stops, *gate.faults(golden, new, candidate.index.articles, progress))
     return dataclasses.replace(report, stops=stops, golden_changed=changed, embedded=candidate.embedded)
 
 
