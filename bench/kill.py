@@ -65,7 +65,15 @@ def main() -> int:
     return 1 if bad else 0
 
 
-NAMES = ("killed before the switch", "killed after it", "left half-written files", "ended by themselves", "lost", "damaged", "not recovered")
+NAMES = (
+    "killed before the switch",
+    "killed after it",
+    "left half-written files",
+    "ended by themselves",
+    "lost",
+    "damaged",
+    "not recovered",
+)
 
 
 def save(corpus: Path, number: int, turn: int) -> None:

@@ -82,7 +82,7 @@ def _put(made: Path, folder: Path) -> None:
     if not folder.is_dir():
         made.rename(folder)
         return
-    for file in sorted(made.iterdir(), key=lambda file: file.name == "encoder.json"):
+    for file in sorted(made.iterdir(), key=lambda file: (file.name == "encoder.json", file.name)):
         file.replace(folder / file.name)
 
 
