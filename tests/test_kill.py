@@ -16,6 +16,7 @@ from spinewise.settings import Settings
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_twenty_refreshes_killed_at_random_moments() -> None:
     done = subprocess.run(
         [sys.executable, "bench/kill.py", "--times", "20"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120

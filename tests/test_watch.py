@@ -63,6 +63,7 @@ def watcher(settings: Settings) -> Iterator[Watcher]:
     made.close()
 
 
+@pytest.mark.slow
 def test_watch(settings: Settings, watcher: Watcher) -> None:
     watcher.wait_for("Ctrl-C stops")
     watcher.wait_for("up to date")
