@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "spinewise"
 TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
 LAYER = {
-    "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "__main__": TOP,
+    "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
+    "candidate": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
@@ -146,7 +147,8 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
-    assert {"ask", "search", "refresh", "check", "doctor", "import", "serve"} == set(subparsers.choices)
+    commands = {"ask", "search", "refresh", "versions", "rollback", "check", "doctor", "import", "serve"}
+    assert commands == set(subparsers.choices)
     assert set(subparsers.choices) >= COMMANDS >= {"ask", "refresh"}
     for row in re.findall(r"^\| `spinewise (\w+)(.*)$", README, re.MULTILINE):
         options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from fakes import ARTICLES, FakeEncoder, bare, write_corpus
 
 from spinewise import __version__, cli
 from spinewise.index import store
+from spinewise.refresh import refresh
 from spinewise.settings import Settings
 
 NUMB = "since yesterday I can't feel when I wipe"
@@ -36,8 +38,8 @@ HEAVY = [
 @pytest.fixture
 def run(built: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
     """Runs a command on the made-up corpus with the fake encoder: exit code, stdout, stderr."""
-    load = store.load
-    monkeypatch.setattr(store, "load", lambda folder, threads=2: load(folder, threads, encoder=FakeEncoder()))
+    load, fake = store.load, {"encoder": FakeEncoder()}
+    monkeypatch.setattr(store, "load", lambda folder, threads=2, **given: load(folder, threads, **given | fake))
 
     def command(name: str, *arguments: str, stdin: bytes = b"", corpus: Path | None = None, index: Path | None = None):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
@@ -214,6 +216,50 @@ def test_refresh_dry_run(run, tmp_path: Path) -> None:
     assert "reading: 6 of 6" in err
     assert not (tmp_path / "new").exists()
     assert "dry run: nothing published" in run("refresh", "--dry-run", index=tmp_path / "new")[1]
+
+
+def test_refresh_dry_run_shows_golden_answers_side_by_side(run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spinewise.refresh.refresh", functools.partial(refresh, encoder=FakeEncoder()))
+    monkeypatch.setenv("COLUMNS", "100")
+    file = settings.corpus / "humming.md"
+    file.write_text(file.read_text().replace("Hum one low note for five breaths", "Hum one low note for nine breaths"))
+    (settings.corpus / "golden.yaml").write_text("questions: [{ask: 'How long should I hum one low note?', cites: humming}]")
+    code, out, err = run("refresh", "--dry-run", corpus=settings.corpus, index=settings.index)
+    assert code == 0, err
+    assert "changed  humming" in out
+    assert "golden answer changes: How long should I hum one low note?" in out
+    assert any(
+        "five breaths" in left and "nine breaths" in right for left, _, right in (row.partition("|") for row in out.split("\n"))
+    )
+
+    (settings.corpus / "golden.yaml").write_text("questions: [{ask: 'How long should I hum?', cites: hammocks, required: true}]")
+    code, out, err = run("refresh", "--dry-run", "--json", corpus=settings.corpus, index=settings.index)
+    assert (code, len(json.loads(out)["stops"])) == (1, 1)
+    assert "error: it would not be published\n" in err
+    assert "hint: " in err
+    failed(run("refresh", corpus=settings.corpus, index=settings.index), "should cite hammocks, and cites humming")
+
+
+def test_refresh_asks_before_it_removes_much(run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spinewise.refresh.refresh", functools.partial(refresh, encoder=FakeEncoder()))
+    for slug in ("humming", "hammocks"):
+        (settings.corpus / f"{slug}.md").unlink()
+    failed(run("refresh", corpus=settings.corpus, index=settings.index), "2 of the 6 articles", "--allow-shrink")
+    assert run("refresh", "--allow-shrink", corpus=settings.corpus, index=settings.index)[0] == 0
+
+
+def test_versions_and_rollback(run, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = store.current_version(settings.index)
+    (settings.corpus / "humming.md").unlink()
+    second = refresh(settings, encoder=FakeEncoder()).version
+    rows = json.loads(run("versions", "--json", index=settings.index)[1])
+    assert [(row["version"], row["live"], row["articles"]) for row in rows] == [(second, True, 5), (first, False, 6)]
+    assert f"live  {second}  20" in run("versions", index=settings.index)[1]
+    assert run("rollback", index=settings.index) == (0, f"published {first}\n", "")
+    assert run("rollback", second, index=settings.index)[0] == 0
+    assert store.current_version(settings.index) == second
+    failed(run("rollback", "nonsense", index=settings.index), "no version 'nonsense'", "spinewise versions")
+    failed(run("versions", index=tmp_path / "nowhere"), "no index in", "spinewise refresh")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from spinewise import __version__
+from spinewise.columns import side_by_side
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.markup import plain
 from spinewise.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from spinewise.answer.guide import Guide
-    from spinewise.records import Reply
+    from spinewise.records import RefreshReport, Reply
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,9 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(parsed.run(parsed, _settings(parsed)))
     except SpinewiseError as error:
-        _say(f"error: {error}")
-        if error.hint:
-            _say(f"hint: {error.hint}")
+        _fail(error)
         return 1
     except KeyboardInterrupt:
         _say("stopped")
@@ -66,9 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="how many passages (default: 10)")
     search.add_argument("--json", action="store_true", help="print the passages as JSON")
     refresh = command("refresh", _refresh, "bring the index up to date with the articles")
-    refresh.add_argument("--dry-run", action="store_true", help="only say what would change")
+    refresh.add_argument("--dry-run", action="store_true", help="only say what would change, and which golden answers")
     refresh.add_argument("--rebuild", action="store_true", help="embed everything anew, also what did not change")
+    refresh.add_argument("--allow-shrink", action="store_true", help="go on though more than a fifth of the articles have gone")
+    refresh.add_argument("--watch", action="store_true", help="refresh on every save, until Ctrl-C")
     refresh.add_argument("--json", action="store_true", help="print the report as JSON")
+    versions = command("versions", _versions, "list the versions of the index, the live one marked")
+    versions.add_argument("--json", action="store_true", help="print the versions as JSON")
+    rollback = command("rollback", _rollback, "publish the version before the live one, or the one named")
+    rollback.add_argument("version", nargs="?", metavar="VERSION", help="a name that `spinewise versions` lists")
     check = command("check", _check, "list every problem of the articles as file:line: problem")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--deep", action="store_true", help="also ask the articles' questions of the index")
@@ -197,28 +203,71 @@ def _open(name: str) -> IO[bytes]:
 def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
     from spinewise.progress import terminal_progress  # noqa: PLC0415
     from spinewise.refresh import refresh  # noqa: PLC0415
+    from spinewise.watch import watch  # noqa: PLC0415
     from spinewise.wire import report_json  # noqa: PLC0415
 
-    with terminal_progress(sys.stderr) as progress:
-        report = refresh(settings, rebuild=parsed.rebuild, dry_run=parsed.dry_run, progress=progress)
-    if parsed.json:
-        print(_dump(report_json(report)))
-        return 0
-    for word, slugs in (
-        ("added", report.articles_added),
-        ("changed", report.articles_changed),
-        ("removed", report.articles_removed),
-    ):
-        for slug in slugs:
-            print(f"{word:8} {slug}")
-    print(
+    def once() -> int:
+        with terminal_progress(sys.stderr) as progress:
+            report = refresh(
+                settings,
+                rebuild=parsed.rebuild,
+                dry_run=parsed.dry_run,
+                allow_shrink=parsed.allow_shrink,
+                progress=progress,
+            )
+        print(_dump(report_json(report)) if parsed.json else _report(report, dry_run=parsed.dry_run), flush=True)
+        if report.stops:
+            _fail(SpinewiseError("it would not be published\n" + "\n".join(report.stops), "mend these, then refresh"))
+        return 1 if report.stops else 0
+
+    if not parsed.watch:
+        return once()
+    _say(f"watching {settings.corpus}; Ctrl-C stops")
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(settings.corpus, once, _fail)
+    _say("stopped")
+    return 0
+
+
+def _report(report: RefreshReport, *, dry_run: bool) -> str:
+    lines = [
+        f"{word:8} {slug}"
+        for word, slugs in (
+            ("added", report.articles_added),
+            ("changed", report.articles_changed),
+            ("removed", report.articles_removed),
+        )
+        for slug in slugs
+    ]
+    for change in report.golden_changed:
+        lines += [f"\ngolden answer changes: {change.question}", side_by_side(("old", change.old), ("new", change.new)), ""]
+    lines.append(
         f"{report.articles} articles, {report.passages} passages: {report.passages_added} added, "
         f"{report.passages_changed} changed, {report.passages_removed} removed, {report.passages_kept} kept"
     )
     if report.published:
-        print(f"published {report.version}: {report.embedded} texts embedded, {report.took_s:.1f} s")
+        lines.append(f"published {report.version}: {report.embedded} texts embedded, {report.took_s:.1f} s")
     else:
-        print("dry run: nothing published" if parsed.dry_run else f"up to date: {report.version}")
+        lines.append("dry run: nothing published" if dry_run else f"up to date: {report.version}")
+    return "\n".join(lines)
+
+
+def _versions(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.index.versions import versions  # noqa: PLC0415
+
+    found = versions(settings.index)
+    if parsed.json:
+        print(_dump([dataclasses.asdict(version) for version in found]))
+    for version in () if parsed.json else found:
+        facts = version.damaged or f"{version.created}  {version.articles} articles, {version.passages} passages"
+        print(f"{'live' if version.live else '':4}  {version.version}  {facts}")
+    return 0
+
+
+def _rollback(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.index.versions import rollback  # noqa: PLC0415
+
+    print(f"published {rollback(settings.index, parsed.version)}")
     return 0
 
 
@@ -316,6 +365,12 @@ def _readable(reply: Reply) -> str:
 
 def _dump(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, default=str)
+
+
+def _fail(error: SpinewiseError) -> None:
+    _say(f"error: {error}")
+    if error.hint:
+        _say(f"hint: {error.hint}")
 
 
 def _say(text: str) -> None:

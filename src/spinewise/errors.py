@@ -3,6 +3,7 @@
     SpinewiseError          catch this to catch them all
       SettingsError         a setting has a value that cannot be used
       CorpusError           articles are missing or malformed; carries every problem found
+      GateError             a new version falls short of the golden questions or safety sentences
       StoreError            the index is missing, damaged, foreign or locked
       RulesError            a file of safety rules or cards is malformed
       SourceError           a page or document cannot be imported
@@ -28,6 +29,10 @@ class SettingsError(SpinewiseError):
 
 class CorpusError(SpinewiseError):
     """Raised when articles are missing or malformed, before anything is published."""
+
+
+class GateError(SpinewiseError):
+    """Raised when a new version falls short and is not published; names every question and sentence that failed."""
 
 
 class StoreError(SpinewiseError):

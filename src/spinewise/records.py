@@ -124,6 +124,43 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldenQuestion:
+    """A question with what its answer must be; each expectation that is None or empty asks for nothing."""
+
+    line: int
+    """Where it stands in golden.yaml, counted from 1."""
+    turns: tuple[str, ...]
+    """The conversation; the reply to the last turn is judged."""
+    cites: tuple[str, ...] = ()
+    """Articles (`slug`) or headings (`slug#Heading`): the answer must cite one of them."""
+    not_cites: tuple[str, ...] = ()
+    """The same, none of which may be cited."""
+    care: Level | None = None
+    abstains: bool | None = None
+    required: bool = False
+    """Whether nothing is published while it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """The golden questions of a corpus."""
+
+    file: str
+    questions: tuple[GoldenQuestion, ...]
+    may_fail: float
+    """Share of the questions that are not required, 0 to 1, up to which failures do not stop a refresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """A golden question whose answer a refresh would change, with both answers as text."""
+
+    question: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshReport:
     """What a refresh did, or with `--dry-run` would do."""
 
@@ -141,6 +178,10 @@ class RefreshReport:
     embedded: int = 0
     """Texts given to the encoder in this run."""
     took_s: float = 0.0
+    stops: tuple[str, ...] = ()
+    """In a dry run, why it would not be published; empty where it would."""
+    golden_changed: tuple[AnswerChange, ...] = ()
+    """In a dry run, the golden questions that would be answered otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import json
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from spinewise.answer import abstain
-from spinewise.answer.compose import compose
-from spinewise.answer.search import query_of, search, word_text
-from spinewise.errors import StoreError
+from spinewise import gate
+from spinewise.candidate import Candidate, Material, Progress, build, known_vectors, read
+from spinewise.errors import CorpusError, GateError, StoreError
 from spinewise.index import store
-from spinewise.index.encoder import Encoder, OnnxEncoder, Vectors
+from spinewise.index.encoder import Encoder, OnnxEncoder
 from spinewise.index.export import encoder_name, export_encoder
 from spinewise.index.lock import hold
-from spinewise.index.vectors import VectorIndex
-from spinewise.index.words import WordIndex, terms
-from spinewise.library import articles as library
-from spinewise.library.passages import embedding_text, split
-from spinewise.library.sentences import units as find_units
-from spinewise.markup import plain
-from spinewise.records import Article, Calibration, Manifest, Passage, RefreshReport, Turn, Unit
-from spinewise.safety import screen
+from spinewise.index.versions import sweep
+from spinewise.library.golden import load_golden
+from spinewise.records import Golden, Manifest, RefreshReport
 from spinewise.settings import Settings
 
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done, and its total."""
-
-BLOCK = 256
-"""Texts between two calls of the progress."""
+MOST_REMOVED = 0.2
+"""Share of the live version's articles; where more have gone, an editor is asked first: a folder may not have been mounted."""
 
 
 def refresh(
@@ -43,86 +30,162 @@ def refresh(
     *,
     rebuild: bool = False,
     dry_run: bool = False,
+    allow_shrink: bool = False,
     progress: Progress = lambda *_: None,
     encoder: Encoder | None = None,
 ) -> RefreshReport:
     """Bring `settings.index` up to date with `settings.corpus`; with `dry_run` only say what would change.
 
     Vectors of texts that did not change are reused unless `rebuild`. `encoder` replaces the configured model, for tests.
+    A dry run builds the candidate in memory where there are golden questions to ask of it; it writes nothing and needs no lock,
+    and what would stop the refresh stands in the report's `stops` instead of being raised.
 
     Raises:
-        CorpusError: articles are malformed or missing; nothing was published.
+        CorpusError: articles or golden questions are malformed or missing, or more than a fifth of the articles have gone and
+            `allow_shrink` is not given; nothing was published.
+        GateError: the candidate falls short of the golden questions or the safety sentences; nothing was published.
         StoreError: the model cannot be had, the disk refuses, or another refresh is at work; the live version is whole.
     """
     began = time.perf_counter()
-    articles = library.load(settings.corpus)
-    progress("reading", len(articles), len(articles))
-    passages = tuple(passage for article in articles for passage in split(article))
-    if not passages:
-        raise StoreError(f"the articles in {settings.corpus} have no text to index", "write below the front matter")
-    units = tuple(find_units(passage.text, passage.start) for passage in passages)
+    material = read(settings.corpus)
+    golden = load_golden(settings.corpus)
+    progress("reading", len(material.articles), len(material.articles))
     with contextlib.nullcontext() if dry_run else hold(settings.index):
-        name = "given" if encoder is not None else encoder_name(settings.model)
-        digest = _digest(articles, passages, units, name)
-        live, old = _live(settings.index, rebuild=rebuild)
-        report = _compare(old, articles, passages)
-        unchanged = live is not None and live.corpus_digest == digest and not rebuild
-        if unchanged or dry_run:
-            version = live.version if live is not None else ""
-            return dataclasses.replace(report, version=version, took_s=round(time.perf_counter() - began, 3))
-        known = _known_vectors(old) if old is not None and live is not None and live.encoder == name else {}
-        if encoder is None:
-            folder = store.encoder_folder(settings.index, name)
-            if rebuild or not (folder / "encoder.json").is_file():
-                progress("preparing the encoder", 0, 1)
-                export_encoder(settings.model, folder, _probes(articles))
-                progress("preparing the encoder", 1, 1)
-            encoder = OnnxEncoder(folder, settings.threads)
-        content, embedded = _embed(articles, passages, units, encoder, known, progress)
-        manifest = _facts(settings, content, name, digest)
-        progress("learning when to abstain", 0, 1)
-        calibration = abstain.fit(store.assemble(content, manifest, encoder))
-        progress("learning when to abstain", 1, 1)
-        manifest = dataclasses.replace(manifest, calibration=calibration)
-        content = dataclasses.replace(content, questions=_asked(store.assemble(content, manifest, encoder), progress))
-        facts = dataclasses.asdict(manifest)
-        del facts["schema"], facts["files"]
-        store.write_version(settings.index, content, facts)
-        store.load(settings.index, version=manifest.version, encoder=encoder)
-        store.publish(settings.index, manifest.version)
-    took = round(time.perf_counter() - began, 3)
-    return dataclasses.replace(report, version=manifest.version, published=True, embedded=embedded, took_s=took)
+        if not dry_run:
+            sweep(settings.index)
+        report = _run(settings, material, golden, encoder, progress, rebuild=rebuild, dry_run=dry_run, allow_shrink=allow_shrink)
+    return dataclasses.replace(report, took_s=round(time.perf_counter() - began, 3))
 
 
-def _asked(index: store.Index, progress: Progress) -> tuple[store.Question, ...]:
-    """The questions, each of the front matter's asked once: only those that are answered may be suggested to readers."""
-    found = list(index.questions)
-    first = len(index.passages)
-    for number, question in enumerate(found):
-        if question.kind == "question":
-            query = query_of(index, question.text, index.vectors.vectors([first + number])[0], terms(question.text))
-            hits = search(index, query)
-            own = index.passages[question.passage].article in list(dict.fromkeys(hit.passage.article for hit in hits))[:3]
-            calm = screen([Turn(question.text)]).level == "none"  # a suggestion must not end in an alarm
-            answered = calm and own and abstain.decide(index, query, hits) == "answer" and bool(compose(index, query, hits)[0])
-            found[number] = dataclasses.replace(question, answered=answered)
-        if (number + 1) % BLOCK == 0 or number + 1 == len(found):
-            progress("asking the articles' questions", number + 1, len(found))
-    return tuple(found)
+def _run(
+    settings: Settings,
+    material: Material,
+    golden: Golden | None,
+    encoder: Encoder | None,
+    progress: Progress,
+    *,
+    rebuild: bool,
+    dry_run: bool,
+    allow_shrink: bool,
+) -> RefreshReport:
+    name = "given" if encoder is not None else encoder_name(settings.model)
+    live, old = _live(settings.index)
+    report = dataclasses.replace(_compare(old, material), version=live.version if live else "")
+    shrinks = None if allow_shrink or old is None else _shrinks(report, len(old.articles))
+    if shrinks and not dry_run:
+        raise CorpusError(shrinks, "check the folder; if they are meant to go, refresh with --allow-shrink")
+    if dry_run:
+        report = dataclasses.replace(report, stops=(shrinks,) if shrinks else ())
+    unchanged = live is not None and live.corpus_digest == material.digest(name) and not rebuild
+    if golden is None if dry_run else unchanged:
+        return report
+    reuse = old is not None and live is not None and live.encoder == name and not rebuild
+    with _encoder(settings, name, material, encoder, progress, rebuild=rebuild, dry_run=dry_run) as using:
+        candidate = build(material, using, known_vectors(old) if reuse and old else {}, name, settings.model, progress)
+        if dry_run:
+            assert golden is not None
+            before = _index_of(settings, live, old, using, name)
+            return _would_change(report, golden, candidate, before, progress)
+        found = gate.faults(golden, gate.ask(golden, candidate.index, progress), candidate.index.articles, progress)
+        if found:
+            listed = "\n".join(found)
+            raise GateError(
+                f"the new version falls short, so it is not published\n{listed}",
+                "mend the articles, or golden.yaml where it asks for the wrong thing",
+            )
+        version = _publish(settings.index, candidate, using)
+    return dataclasses.replace(report, version=version, published=True, embedded=candidate.embedded)
 
 
-def _live(folder: Path, *, rebuild: bool) -> tuple[Manifest | None, store.Content | None]:
-    """The live version to compare with and take vectors from; none where it is missing, damaged or to be rebuilt."""
+def _would_change(
+    report: RefreshReport, golden: Golden, candidate: Candidate, before: store.Index | None, progress: Progress
+) -> RefreshReport:
+    new = gate.ask(golden, candidate.index, progress)
+    changed = gate.changes(golden, gate.ask(golden, before, progress), new) if before is not None else ()
+    stops = (*report.stops, *gate.faults(golden, new, candidate.index.articles, progress))
+    return dataclasses.replace(report, stops=stops, golden_changed=changed, embedded=candidate.embedded)
+
+
+def _publish(folder: Path, candidate: Candidate, encoder: Encoder) -> str:
+    """Write the candidate aside, read it back as a check, and switch to it."""
+    facts = dataclasses.asdict(candidate.index.manifest)
+    del facts["schema"], facts["files"]
+    version = store.write_version(folder, candidate.content, facts).version
+    try:
+        store.load(folder, version=version, encoder=encoder)
+        store.publish(folder, version)
+    except StoreError:
+        with contextlib.suppress(StoreError):
+            if store.current_version(folder) != version:
+                store.discard(folder / "versions" / version)
+        raise
+    return version
+
+
+@contextlib.contextmanager
+def _encoder(
+    settings: Settings,
+    name: str,
+    material: Material,
+    given: Encoder | None,
+    progress: Progress,
+    *,
+    rebuild: bool,
+    dry_run: bool,
+) -> Iterator[Encoder]:
+    """The encoder, exported first where it is missing or to be rebuilt; a dry run exports to a folder that goes away again."""
+    if given is not None:
+        yield given
+        return
+    folder = store.encoder_folder(settings.index, name)
+    with contextlib.ExitStack() as stack:
+        missing = not (folder / "encoder.json").is_file()
+        if dry_run and missing:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / name
+        if missing or (rebuild and not dry_run):
+            progress("preparing the encoder", 0, 1)
+            export_encoder(settings.model, folder, _probes(material))
+            progress("preparing the encoder", 1, 1)
+        yield OnnxEncoder(folder, settings.threads)
+
+
+def _probes(material: Material) -> list[str]:
+    """Texts like those that the encoder will read: the corpus's own questions and titles."""
+    return [text for article in material.articles for text in (article.title, *article.questions)][:400]
+
+
+def _live(folder: Path) -> tuple[Manifest | None, store.Content | None]:
+    """The live version to compare with and take vectors from; none where it is missing or damaged."""
     try:
         version = store.current_version(folder)
-        if version is None or rebuild:
-            return None, None
-        return store.read_version(folder, version)
+        return store.read_version(folder, version) if version is not None else (None, None)
     except StoreError:
         return None, None
 
 
-def _compare(old: store.Content | None, articles: Sequence[Article], passages: Sequence[Passage]) -> RefreshReport:
+def _index_of(
+    settings: Settings, live: Manifest | None, old: store.Content | None, encoder: Encoder, name: str
+) -> store.Index | None:
+    """The live version as an index to ask; none where there is none, or its own encoder has gone."""
+    if live is None or old is None:
+        return None
+    try:
+        own = encoder if live.encoder == name else OnnxEncoder(store.encoder_folder(settings.index, live.encoder))
+    except StoreError:
+        return None
+    return store.assemble(old, live, own)
+
+
+def _shrinks(report: RefreshReport, before: int) -> str | None:
+    gone = report.articles_removed
+    if len(gone) <= MOST_REMOVED * before:
+        return None
+    named = ", ".join(gone[:5]) + (" and others" if len(gone) > 5 else "")
+    return f"{len(gone)} of the {before} articles of the live version have gone ({named}), so nothing is published"
+
+
+def _compare(old: store.Content | None, material: Material) -> RefreshReport:
+    articles, passages = material.articles, material.passages
     was = {article.slug: article for article in old.articles} if old else {}
     now = {article.slug: article for article in articles}
     before = {passage.id: passage.digest for passage in old.passages} if old else {}
@@ -141,109 +204,4 @@ def _compare(old: store.Content | None, articles: Sequence[Article], passages: S
         passages_changed=len(shared) - kept,
         passages_removed=len(before.keys() - after.keys()),
         passages_kept=kept,
-    )
-
-
-def _digest(articles: Sequence[Article], passages: Sequence[Passage], units: Sequence[Sequence[Unit]], name: str) -> str:
-    everything = [[dataclasses.asdict(a) for a in articles], [p.digest for p in passages], [len(u) for u in units], name]
-    text = json.dumps([everything, abstain.RECIPE], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _probes(articles: Sequence[Article]) -> list[str]:
-    """Texts like those that the encoder will read: the corpus's own questions and titles."""
-    return [text for article in articles for text in (article.title, *article.questions)][:400]
-
-
-def _known_vectors(old: store.Content) -> dict[str, Vectors]:
-    """Vectors of a version by what they stand for: passage digest, question text, unit text."""
-    known: dict[str, Vectors] = {}
-    rows = old.vectors.vectors(slice(None))
-    for row, passage in enumerate(old.passages):
-        known[f"p{passage.digest}"] = rows[row]
-    for row, question in enumerate(old.questions, len(old.passages)):
-        known[f"t{question.text}"] = rows[row]
-    bodies = {article.slug: article.body for article in old.articles}
-    flat = ((p, unit) for p, found in zip(old.passages, old.units, strict=True) for unit in found)
-    for row, (passage, unit) in enumerate(flat):
-        known[f"u{_unit_text(bodies[passage.article], unit)}"] = old.unit_vectors[row].astype(np.float32)
-    return known
-
-
-def _unit_text(body: str, unit: Unit) -> str:
-    return plain(body[unit.start : unit.end])
-
-
-def _embed(
-    articles: Sequence[Article],
-    passages: tuple[Passage, ...],
-    units: tuple[tuple[Unit, ...], ...],
-    encoder: Encoder,
-    known: dict[str, Vectors],
-    progress: Progress,
-) -> tuple[store.Content, int]:
-    bodies = {article.slug: article.body for article in articles}
-    wanted: dict[str, str] = {}  # key -> text
-    passage_keys = [f"p{passage.digest}" for passage in passages]
-    for key, passage in zip(passage_keys, passages, strict=True):
-        wanted[key] = embedding_text(passage.title, passage.section, passage.text)
-    asked = [
-        (article.slug, text, kind)
-        for article in articles
-        for kind, texts in (("title", (article.title,)), ("question", article.questions), ("wording", article.wordings))
-        for text in texts
-    ]
-    wanted |= {f"t{text}": text for _, text, _ in asked}
-    unit_texts = [_unit_text(bodies[p.article], unit) for p, found in zip(passages, units, strict=True) for unit in found]
-    wanted |= {f"u{text}": text for text in unit_texts}
-    new = {key: text for key, text in wanted.items() if key not in known}
-    known = known | _encode(encoder, new, progress)
-
-    rows_of: dict[str, list[int]] = {}
-    for row, passage in enumerate(passages):
-        rows_of.setdefault(passage.article, []).append(row)
-    dense = np.stack([known[key] for key in passage_keys]).astype(np.float32)
-    questions = []
-    for slug, text, kind in asked:
-        if slug in rows_of:
-            nearest = int(np.argmax(dense[rows_of[slug]] @ known[f"t{text}"]))
-            questions.append(store.Question(text, rows_of[slug][nearest], kind))
-    question_rows = [known[f"t{question.text}"] for question in questions]
-    content = store.Content(
-        articles=tuple(articles),
-        passages=passages,
-        units=units,
-        questions=tuple(questions),
-        vectors=VectorIndex.build(np.vstack([dense, *question_rows])),
-        unit_vectors=np.array([known[f"u{text}"] for text in unit_texts], dtype=np.float16).reshape(-1, dense.shape[1]),
-        declined=encoder.encode(abstain.off_topic()).astype(np.float32),
-        words=WordIndex.build(word_text(passage) for passage in passages),
-    )
-    return content, len(new)
-
-
-def _encode(encoder: Encoder, texts: dict[str, str], progress: Progress) -> dict[str, Vectors]:
-    made: dict[str, Vectors] = {}
-    keys = sorted(texts, key=lambda key: len(texts[key]))
-    for first in range(0, len(keys), BLOCK):
-        block = keys[first : first + BLOCK]
-        made |= zip(block, encoder.encode([texts[key] for key in block]), strict=True)
-        progress("embedding", len(made), len(keys))
-    return made
-
-
-def _facts(settings: Settings, content: store.Content, name: str, digest: str) -> Manifest:
-    now = datetime.now(UTC)
-    return Manifest(
-        schema=store.SCHEMA,
-        version=f"{now:%Y%m%dT%H%M%S.%f}Z-{digest[:8]}",
-        created=now.isoformat(timespec="seconds"),
-        corpus_digest=digest,
-        encoder=name,
-        model=settings.model,
-        articles=len(content.articles),
-        passages=len(content.passages),
-        questions=len(content.questions),
-        calibration=Calibration((), 0.0, 0.0),
-        files={},
     )

@@ -68,11 +68,22 @@ def export_encoder(model: str, folder: Path, probes: Sequence[str]) -> None:
             made = Path(name) / "encoder"
             made.mkdir()
             _write(model, made, Path(name), list(probes))
-            if folder.exists():
-                shutil.rmtree(folder)
-            made.rename(folder)
+            _put(made, folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error}", "free some space or give another folder with --index") from error
+
+
+def _put(made: Path, folder: Path) -> None:
+    """Move an export to its place.
+
+    One that stands there already is in use by live versions, so it is replaced file by file and never missing; the folder's
+    name is a digest of the model, so its files belong together at every moment.
+    """
+    if not folder.is_dir():
+        made.rename(folder)
+        return
+    for file in sorted(made.iterdir(), key=lambda file: (file.name == "encoder.json", file.name)):
+        file.replace(folder / file.name)
 
 
 def _write(model: str, made: Path, scratch: Path, probes: list[str]) -> None:

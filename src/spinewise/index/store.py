@@ -135,7 +135,8 @@ def write_version(folder: Path, content: Content, facts: dict[str, Any]) -> Mani
 
     `facts` are the manifest's fields but `schema` and `files`. Raises StoreError where the disk refuses.
     """
-    target = folder / "versions" / facts["version"]
+    home = folder / "versions" / facts["version"]
+    target = home.with_name(f".new-{home.name}")  # a name with a dot is no version; the next refresh sweeps it away
     try:
         target.mkdir(parents=True)
         _write_lines(target / "articles.jsonl", (dataclasses.asdict(article) for article in content.articles))
@@ -148,9 +149,12 @@ def write_version(folder: Path, content: Content, facts: dict[str, Any]) -> Mani
         files = {file.name: _sync(file) for file in sorted(target.iterdir())}
         manifest = Manifest(schema=SCHEMA, files=files, **facts)
         _write_text(target / "manifest.json", json.dumps(dataclasses.asdict(manifest), indent=2) + "\n")
+        _sync_folder(target)
+        target.rename(home)
+        _sync_folder(home.parent)
     except (OSError, RuntimeError) as error:  # RuntimeError is how FAISS reports a failed write
         shutil.rmtree(target, ignore_errors=True)
-        raise StoreError(f"cannot write {target}: {error}", "free some space or give another folder with --index") from error
+        raise StoreError(f"cannot write {home}: {error}", "free some space or give another folder with --index") from error
     return manifest
 
 
@@ -167,15 +171,31 @@ def publish(folder: Path, version: str) -> None:
         _drop_old(folder, keep=version)
 
 
+def version_names(folder: Path) -> list[str]:
+    """The versions on disk, newest first; half-written ones are none."""
+    try:
+        found = [path.name for path in (folder / "versions").iterdir() if path.is_dir() and not path.name.startswith(".")]
+    except OSError:
+        return []
+    return sorted(found, reverse=True)
+
+
+def discard(home: Path) -> None:
+    """Delete a version: first it loses its name, so that a half-deleted one is never taken for a version."""
+    gone = home.with_name(f".gone-{home.name}")
+    with contextlib.suppress(OSError):
+        home.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
 def _drop_old(folder: Path, keep: str) -> None:
-    versions = sorted(path for path in (folder / "versions").iterdir() if path.is_dir())
-    for path in versions[:-KEPT]:
-        if path.name != keep:
-            shutil.rmtree(path, ignore_errors=True)
+    for name in version_names(folder)[KEPT:]:
+        if name != keep:
+            discard(folder / "versions" / name)
     used = set()
-    for path in (folder / "versions").iterdir():
+    for name in version_names(folder):
         with contextlib.suppress(OSError, ValueError, KeyError):
-            used.add(json.loads((path / "manifest.json").read_text(encoding="utf-8"))["encoder"])
+            used.add(json.loads((folder / "versions" / name / "manifest.json").read_text(encoding="utf-8"))["encoder"])
     for path in (folder / "encoders").glob("*"):
         if path.name not in used:
             shutil.rmtree(path, ignore_errors=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from spinewise.library.articles import FRONT_MATTER, Problem, article_files, front_matter, line_of_field, read_all
+from spinewise.library.golden import read_golden, unknown_targets
 from spinewise.library.reading import reading
 from spinewise.library.sections import sections
 from spinewise.records import Article
@@ -59,7 +60,7 @@ _JARGON = {
 
 
 def check(folder: Path) -> tuple[list[Problem], int]:
-    """Every problem of the corpus, sorted by file and line, and the number of article files read.
+    """Every problem of the corpus, golden.yaml included, sorted by file and line, and the number of article files read.
 
     Problems of severity "error" stand in the way of a refresh or break an article; "warning" ones are for the editor.
 
@@ -78,10 +79,13 @@ def check(folder: Path) -> tuple[list[Problem], int]:
         for offset, severity, text in _faults(article, anchors):
             line = body_line + article.body.count("\n", 0, offset) if offset >= 0 else 1
             problems.append(Problem(file, line, text, severity))
-    return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.text)), len(
+    count = len(
         {problem.file for problem in problems if not problem.file.name.endswith(".new.md")}
         | {folder / f"{article.slug}.md" for article in articles}
     )
+    golden, faults = read_golden(folder)
+    problems += [*faults, *(unknown_targets(golden, articles) if golden else ())]
+    return sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.text)), count
 
 
 @cache
