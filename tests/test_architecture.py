@@ -141,7 +141,7 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
-    assert {"ask", "search", "refresh", "check", "serve"} == set(subparsers.choices)
+    assert {"ask", "search", "refresh", "check", "embed", "serve"} == set(subparsers.choices)
     assert set(subparsers.choices) >= COMMANDS >= {"ask", "refresh"}
     for row in re.findall(r"^\| `spinewise (\w+)(.*)$", README, re.MULTILINE):
         options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[1]))

@@ -6,13 +6,14 @@ import argparse
 import dataclasses
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from spinewise import __version__
-from spinewise.errors import RequestError, SpinewiseError
+from spinewise.errors import RequestError, SettingsError, SpinewiseError
 from spinewise.markup import plain
 from spinewise.settings import Settings, load_settings
 
@@ -73,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument("--deep", action="store_true", help="also ask the articles' questions of the index")
     check.add_argument("--safety", action="store_true", help="check the rules of the safety screen instead")
+    embed = command("embed", _embed, "print the line of HTML that puts the guide on another site's pages")
+    embed.add_argument(
+        "address", nargs="?", metavar="ADDRESS", help="where readers reach this server, as https://guide.example.org"
+    )
     command("serve", _serve, "start the web server, as app.py does")
     return parser
 
@@ -234,6 +239,18 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
             print(problem)
         _say(f"{count} articles, {len(problems)} problem(s)")
     return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _embed(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.web.widget import loader  # noqa: PLC0415
+
+    address = parsed.address or f"http://{settings.host}:{settings.port}"
+    if not re.fullmatch(r"https?://[^\s\"'<>?#]+", address):
+        raise SettingsError(f"the address is {address!r}", "give one like https://guide.example.org")
+    print(loader(settings.site, settings.country).line(address))
+    if not settings.sites:
+        _say("no other site may show the guide yet: name them in SPINEWISE_SITES, as https://www.example.org")
+    return 0
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:

@@ -16,9 +16,10 @@ from spinewise.answer.guide import Guide
 from spinewise.errors import SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.settings import Settings
-from spinewise.web import api, pages
+from spinewise.web import api, embed, pages, plain
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
+from spinewise.web.sites import Sites
 
 
 def create_app(
@@ -35,6 +36,7 @@ def create_app(
     `when_complete` is called once the chat is there.
     """
     country = settings.country or None
+    sites = Sites(settings.sites)
     guide = Guide(live.get, country)
 
     def build() -> FastAPI:
@@ -67,13 +69,15 @@ def create_app(
     )
     app.include_router(api.router(guide, live, country))
     app.include_router(pages.router(live, settings.site, country, settings.index))
+    app.include_router(plain.router(guide, live, settings.site, country, sites))
+    app.include_router(embed.router(settings.site, settings.country))
 
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
         return pages.api_description(request, app.openapi(), settings.site)
 
     app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, sites=sites)
     _add_error_handlers(app)
     return app
 
