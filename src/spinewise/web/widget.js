@@ -56,7 +56,8 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
   function start() {
     if (window.Spinewise?.version) return;
     if (!customElements.get("spinewise-guide")) customElements.define("spinewise-guide", class extends HTMLElement {});
-    const target = data.inline && document.querySelector(data.inline);
+    const find = () => { try { return document.querySelector(data.inline); } catch { return null; } }; // no valid selector
+    const target = data.inline && find();
     if (data.inline && !target) console.error(`Spinewise: no element matches data-inline="${data.inline}", so the button floats`);
     const kind = target ? "inline" : `floating ${/left/.test(data.position) ? "left" : ""}`;
     const element = make("spinewise-guide", { className: kind });
@@ -79,7 +80,7 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
     panel.setAttribute("aria-label", label);
     const around = make("div", { className: `${kind} ${theme}` }, launch, panel);
     shadow.append(around);
-    const place = () => { if (!element.isConnected) (target ? document.querySelector(data.inline) : document.body)?.append(element); };
+    const place = () => { if (!element.isConnected) (target ? find() : document.body)?.append(element); };
     place();
     if (/^-?\d+$/.test(data.zIndex)) element.style.setProperty("--z", data.zIndex);
     const accent = readable(data.accent, around);
