@@ -300,6 +300,7 @@ def test_the_live_page(page: Page, site: str) -> None:
     say(page, QUESTION)
     expect(page.locator(".sw-answer")).to_contain_text(ANSWER)
     assert page.evaluate("sessionStorage.length") == 1
+    expect(page.get_by_role("link", name="Urgent help")).to_be_in_viewport()
     say(page, NUMB)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("999")

@@ -124,6 +124,7 @@ def _page(site: str, body: str, turns: Sequence[str], chosen: str, country: str 
         '<p id="sw-busy" hidden>Looking for an answer…</p><div class="sw-row sw-small">'
         f'<label for="sw-country">Emergency numbers for</label><select id="sw-country" name="country">{options}</select>'
         '<button id="sw-show" name="show" value="1">Show</button>'
+        '<a id="sw-help" href="/urgent">Urgent help</a>'
         '<a id="sw-clear" href="/ask" target="_self">Clear this talk</a></div></form></body></html>'
     )
 
