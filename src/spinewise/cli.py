@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from spinewise import __version__
 from spinewise.columns import side_by_side
-from spinewise.errors import RequestError, SpinewiseError
+from spinewise.errors import RequestError, SettingsError, SpinewiseError
 from spinewise.markup import plain
 from spinewise.settings import Settings, load_settings
 
@@ -90,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--allow-private", action="store_true", help="also fetch from addresses that are not public")
     bring.add_argument("--dry-run", action="store_true", help="only say what would be written")
     bring.add_argument("--json", action="store_true", help="print the report as JSON")
+    embed = command("embed", _embed, "print the line of HTML that puts the guide on another site's pages")
+    embed.add_argument(
+        "address", nargs="?", metavar="ADDRESS", help="where readers reach this server, as https://guide.example.org"
+    )
     command("serve", _serve, "start the web server, as app.py does")
     return parser
 
@@ -335,6 +340,18 @@ def _import(parsed: argparse.Namespace, settings: Settings) -> int:
         _say(f"error: {error}\nhint: {error.hint}")
     _say(f"{len(report.articles)} article(s), {len(report.failed)} failed" + "; dry run: nothing written" * parsed.dry_run)
     return 1 if report.failed else 0
+
+
+def _embed(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.web.widget import loader  # noqa: PLC0415
+
+    address = parsed.address or f"http://{settings.host}:{settings.port}"
+    if not re.fullmatch(r"https?://[^\s\"'<>?#]+", address):
+        raise SettingsError(f"the address is {address!r}", "give one like https://guide.example.org")
+    print(loader(settings.site, settings.country).line(address))
+    if not settings.sites:
+        _say("no other site may show the guide yet: name them in SPINEWISE_SITES, as https://www.example.org")
+    return 0
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,7 @@ from spinewise.errors import SettingsError
 PREFIX = "SPINEWISE_"
 HOSTING_NAMES = {"host": ("HOST", "GRADIO_SERVER_NAME"), "port": ("PORT", "GRADIO_SERVER_PORT")}
 """What hosts of Gradio apps and `make chat` call the address; our own names win over them."""
+_ORIGIN = re.compile(r"https?://(?:\*\.(?=[^:]*\.))?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
 
 SHORTEST_TOKEN = 16
 """Characters of a refresh token, below which it could be guessed."""
@@ -34,6 +36,8 @@ class Settings:
     """Two-letter code for emergency numbers; empty names the UK, US, EU and Australian ones."""
     site: str = "Spinewise"
     """The name shown at the top of the chat."""
+    sites: tuple[str, ...] = ()
+    """Other sites that may show the widget and call the API: origins like https://www.example.org, or https://*.example.org."""
     threads: int = 1
     """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
     refresh_token: str = field(default="", repr=False)
@@ -76,9 +80,22 @@ def _fit(name: str, value: Any) -> Any:
         if not str(value).isdecimal() or not 1 <= int(value) <= highest:
             raise SettingsError(f"{name} is {value!r}", f"give a whole number from 1 to {highest}")
         return int(value)
+    if name == "sites":
+        return _origins(value)
     if not isinstance(value, str) or name in {"corpus", "index"}:
         raise SettingsError(f"{name} is {value!r}", "give a text in quotes")
     if name == "refresh_token" and 0 < len(value) < SHORTEST_TOKEN:
         hint = f"give {SHORTEST_TOKEN} or more, as `openssl rand -hex 32` makes them"
         raise SettingsError(f"refresh_token has {len(value)} characters", hint)
     return value
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    """Origins from a list, or from a text with commas or blanks between them."""
+    listed = re.split(r"[,\s]+", value.strip(", \t\n")) if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        raise SettingsError(f"sites is {value!r}", "give a list of origins")
+    for origin in listed:
+        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+            raise SettingsError(f"sites has {origin!r}", "write an origin like https://www.example.org or https://*.example.org")
+    return tuple(listed)

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide, refusal
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
-from spinewise.records import Turn
+from spinewise.records import Reply, Turn
 from spinewise.safety import screen
+from spinewise.web.plain import pieces
 from spinewise.web.readiness import Readiness
 from spinewise.wire import care_json, hits_json, reply_json
 
@@ -22,6 +23,7 @@ class Conversation(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"turns": ["How many acupuncture sessions do I need?"]}})
 
     turns: Annotated[list[str], Field(min_length=1)]
+    html: Annotated[bool, Field(description="Also give the reply as safe HTML: `html.alert` and `html.talk`")] = False
     country: Annotated[str, Field(description="Two-letter code for the numbers to call; empty: the site's own")] = ""
 
 
@@ -34,12 +36,16 @@ def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | N
         turns = [Turn(_encodable(text)) for text in conversation.turns]
         refused = refusal(turns)
         if refused is None:
-            return reply_json(guide.reply(turns, conversation.country))
+            reply = guide.reply(turns, conversation.country)
+            return reply_json(reply) | ({"html": pieces(reply, turns[-1].text)} if conversation.html else {})
         response.status_code = refused.status
         care = screen(
             [Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], conversation.country or country
         )  # as Guide.reply does
-        return fault(refused) | ({"care": care_json(care)} if care.level in {"emergency", "crisis"} else {})
+        if care.level not in {"emergency", "crisis"}:
+            return fault(refused)
+        html = {"html": pieces(Reply("alert", care), "")} if conversation.html else {}
+        return fault(refused) | {"care": care_json(care)} | html
 
     @api.get("/api/v1/search", summary="The passages that rank highest for a query")
     def search(q: str, k: Annotated[int, Query(ge=1, le=100)] = 10) -> dict[str, Any]:

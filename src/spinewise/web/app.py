@@ -16,10 +16,11 @@ from spinewise import __version__
 from spinewise.errors import SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.settings import Settings
-from spinewise.web import api, metrics, pages, refreshing
+from spinewise.web import api, embed, metrics, pages, plain, refreshing
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
 from spinewise.web.readiness import Readiness
+from spinewise.web.sites import Sites
 
 
 def create_app(
@@ -36,6 +37,7 @@ def create_app(
     `when_complete` is called once the chat is there.
     """
     country = settings.country or None
+    sites = Sites(settings.sites)
     readiness = Readiness(live)
     counts = metrics.Metrics(live, readiness)
     guide = metrics.CountingGuide(live.get, country, counts)
@@ -75,13 +77,15 @@ def create_app(
     app.include_router(metrics.router(counts))
     app.include_router(refreshing.router(refresher, settings.refresh_token))
     app.include_router(pages.router(live, settings.site, country, settings.index))
+    app.include_router(plain.router(guide, live, settings.site, country, sites))
+    app.include_router(embed.router(settings.site, settings.country))
 
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
         return pages.api_description(request, app.openapi(), settings.site)
 
     app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, sites=sites)
     app.add_middleware(metrics.CountRefusals, metrics=counts)
     _add_error_handlers(app)
     return app

@@ -14,26 +14,14 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from spinewise.answer.followup import NEW_QUESTION
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.errors import SpinewiseError
 from spinewise.records import Reply, Turn
-from spinewise.safety import checklist, numbers, screen
+from spinewise.safety import screen
 from spinewise.safety.cards import ANYWHERE, code_of
-from spinewise.web.markdown import to_html
 from spinewise.web.pages import css
-from spinewise.web.render import alert_html, literal, reply_html
+from spinewise.web.render import ABOUT, STARTERS, alert_html, countries, literal, next_questions, reply_html, urgent_html
 
-ABOUT = (
-    "I am an automated tool, not a clinician. I show sentences from reviewed articles and cannot examine you. "
-    "I keep nothing of what you type."
-)
-STARTERS = (
-    "What helps new lower back pain?",
-    "How many acupuncture sessions do I need for my lower back?",
-    "How long does sciatica last?",
-    "Do I need a scan for back pain?",
-)
 THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="teal")
 
 History = list[dict[str, Any]]
@@ -66,12 +54,12 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
         return _turn(guide, message, history, chosen)
 
     def switch(history: History, chosen: str) -> tuple[str, str]:
-        return _urgent(chosen or country), _alert_of(history, chosen or country)
+        return urgent_html(chosen or country), _alert_of(history, chosen or country)
 
     with gr.Blocks(title=f"{site}: ask about back pain", fill_height=True, analytics_enabled=False) as blocks:
         gr.Markdown(f"# {site}\n\n{ABOUT}", elem_id="sw-about")
         # Not gr.HTML, which evaluates strings as code and would need a laxer policy. Both texts are our own safe HTML.
-        urgent = gr.Markdown(_urgent(country), sanitize_html=False, elem_id="sw-urgent")
+        urgent = gr.Markdown(urgent_html(country), sanitize_html=False, elem_id="sw-urgent")
         alert = gr.Markdown("", sanitize_html=False, elem_id="sw-alert")
         talk = gr.Chatbot(
             label="Conversation",
@@ -96,7 +84,7 @@ def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
             elem_id="sw-box",
         )
         chosen = gr.Dropdown(
-            [("Any country", ""), *((row["name"], code) for code, row in numbers().items() if code != ANYWHERE)],
+            countries(),
             value=code_of(country) if code_of(country) != ANYWHERE else "",
             label="Emergency numbers for",
             filterable=False,
@@ -128,11 +116,6 @@ def _chosen(choice: gr.SelectData) -> str:
     )
 
 
-def _urgent(country: str | None) -> str:
-    listed = to_html(checklist(country)).replace("\n", " ")
-    return f'<details class="sw-urgent"><summary>When to get urgent help</summary>{listed}</details>'
-
-
 def _alert_of(history: History, country: str | None) -> str:
     """The alert region for the talk so far, with the numbers of `country`."""
     care = screen([Turn(text) for text in _said(history)], country)
@@ -147,9 +130,7 @@ def _turn(guide: Guide, message: str, history: History, country: str = "") -> tu
         reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
     asked = {"role": "user", "content": literal(message)}
     shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply, message)}
-    options = [{"value": text, "label": text} for text in reply.suggestions]
-    if reply.carried:
-        options.append({"value": f"{NEW_QUESTION} {message}", "label": f"Search without “{reply.carried}”"})
+    options = [{"value": text, "label": label} for text, label in next_questions(reply, message)]
     if options:
         shown["options"] = options
     return "", [*history, asked, shown], alert_html(reply)

@@ -1,4 +1,4 @@
-"""Limits and headers on every route: body size, security headers, and which of Gradio's paths exist at all."""
+"""Limits and headers on every route: body size, security headers, origins, and which of Gradio's paths exist at all."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from spinewise.web.sites import Sites, cors
+
 LARGEST_BODY = 64 * 1024
 """Bytes, from the contract."""
-CHAT_PATH, LARGEST_CHAT_BODY = "/gradio_api/queue/join", 512 * 1024
-"""The chat page sends its whole history, answers included: forty turns are some 100 KiB."""
+CHAT_PATHS, LARGEST_CHAT_BODY = {"/gradio_api/queue/join", "/ask"}, 512 * 1024
+"""The chat pages send the whole conversation, one with the answers, the other as a form, which triples letters beyond ASCII."""
 
 GRADIO_PATHS = re.compile(
     r"/(?:|config|theme\.css|manifest\.json|robots\.txt|favicon\.ico|(?:assets|static|svelte)/.*"
@@ -37,15 +39,17 @@ CHAT_POLICY = (
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, sites: Sites) -> None:
         self._app = app
+        self._sites = sites
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         seen, answered, refused = 0, False, False
-        limit = LARGEST_CHAT_BODY if scope["path"] == CHAT_PATH else LARGEST_BODY
+        may_call, cors_headers = cors(self._sites, scope)
+        limit = LARGEST_CHAT_BODY if scope["path"] in CHAT_PATHS else LARGEST_BODY
 
         async def counted() -> Message:
             nonlocal seen, refused
@@ -64,10 +68,19 @@ class Guard:
             if message["type"] == "http.response.start":
                 answered = True
                 names = {name.lower() for name, _ in message["headers"]}
-                extra = [*HEADERS, (b"content-security-policy", CHAT_POLICY)]
+                extra = [*HEADERS, (b"content-security-policy", CHAT_POLICY), *cors_headers]
                 message["headers"] = [*message["headers"], *(pair for pair in extra if pair[0] not in names)]
             await send(message)
 
+        if not may_call:
+            await refuse(
+                headed, 403, "another site may not call this API", "its server's owner adds its origin to SPINEWISE_SITES"
+            )
+            return
+        if scope["method"] == "OPTIONS" and cors_headers:
+            await headed({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > limit:
             await refuse(headed, 413, f"the body is over {limit} bytes", "send less text")
