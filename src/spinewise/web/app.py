@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI, Request
@@ -45,13 +46,13 @@ def create_app(
 
     def build() -> FastAPI:
         before_chat()
-        _say_if_not_ready(readiness)
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
             return build_chat(guide, settings.site, country)
         finally:
             when_complete()
+            threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
 
     late = LatePage(build)
 
