@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class Guide:
             decision = "answer"  # the talk is about backs already, and what leans on it says less by itself
         sentences, sources = compose(index, query, hits) if decision != "nothing" else ((), ())
         if decision != "answer" or not sentences:
-            nearest = YES_OR_NO if care.asks else _nearest_questions(index, query, range(len(index.questions)))
+            nearest = YES_OR_NO if care.asks else _nearest_questions(index, query, list(chain(*index.questions_of.values())))
             return replace(base, message=NOT_SURE if sources else NOTHING_ANSWERS, sources=sources, suggestions=nearest)
         suggestions = _nearest_questions(index, query, index.questions_of[sources[0].article])
         if care.asks:
@@ -93,14 +94,14 @@ class Guide:
 
 
 def _nearest_questions(index: Index, query: Query, numbers: Sequence[int]) -> tuple[str, ...]:
-    """The articles' own questions nearest to `query` among `numbers` that are known to be answered, but not the one asked."""
-    if not len(numbers):
+    """The articles' own questions nearest to `query` among `numbers`, but not the one asked."""
+    if not numbers:
         return ()
     cosines = index.vectors.vectors(len(index.passages) + np.asarray(numbers)) @ query.vector
     found: list[str] = []
     for at in np.argsort(-cosines):
         question = index.questions[numbers[at]]
-        if question.answered and cosines[at] < ASKED_ALREADY and question.text not in found:
+        if cosines[at] < ASKED_ALREADY and question.text not in found:
             found.append(question.text)
         if len(found) == SUGGESTIONS:
             break

@@ -91,7 +91,7 @@ class Index:
     row_of: dict[str, int]
     """Passage id -> row."""
     questions_of: dict[str, list[int]]
-    """Article -> numbers of its questions."""
+    """Article -> numbers of its questions that are known to be answered, and so may be suggested."""
     passage_of: NDArray[np.int64]
     """The row of each question's passage."""
     rows_of: dict[str, list[int]]
@@ -267,7 +267,8 @@ def assemble(content: Content, manifest: Manifest, encoder: Encoder) -> Index:
     for row, passage in enumerate(content.passages):
         rows_of[passage.article].append(row)
     for number, question in enumerate(content.questions):
-        questions_of[content.passages[question.passage].article].append(number)
+        if question.answered:
+            questions_of[content.passages[question.passage].article].append(number)
     return Index(
         manifest=manifest,
         articles={article.slug: article for article in content.articles},

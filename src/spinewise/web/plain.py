@@ -146,7 +146,6 @@ def _starters(live: LiveIndex, topic: str) -> Sequence[str]:
         for slug, article in index.articles.items()
         if wanted and wanted in {slug, *map(str.casefold, article.topics)}
         for number in index.questions_of[slug]
-        if index.questions[number].answered
     ]
     return found[:MOST_STARTERS] or STARTERS
 
