@@ -1,5 +1,8 @@
 """The parsed form of the rules is current, says the same as the YAML, and is done without where it is damaged."""
 
+import sys
+import threading
+
 from spinewise.records import Turn
 from spinewise.safety import compiled
 from spinewise.safety.rules import HERE, load
@@ -25,3 +28,26 @@ def test_a_damaged_or_missing_file_is_not_used(tmp_path):
     for content in (b"", b"\x00nonsense", compiled.FILE.read_bytes()[:-40]):
         file.write_bytes(content)
         assert compiled.read(file) is None
+
+
+def test_readers_who_are_first_at_once_all_get_their_card():
+    """Phrases are unpacked when they are first met, and a server meets its first readers on many threads."""
+    levels: list[str] = []
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(10):
+            rules, start = compiled.read(), threading.Barrier(6)
+
+            def ask(rules=rules, start=start):
+                start.wait()
+                levels.append(screen([Turn("since yesterday I can't feel when I wipe")], rules=rules).level)
+
+            readers = [threading.Thread(target=ask) for _ in range(6)]
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                reader.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert levels == ["emergency"] * 60

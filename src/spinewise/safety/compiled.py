@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import zlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +67,13 @@ def read(file: Path = FILE) -> RuleSet | None:
         if content["digest"] != digest(HERE):
             return None
         rules = tuple(_rule(row) for row in content["rules"])
+        names = list(content["families"])
         return RuleSet(
             rules,
             {name: Concept(name, "", kind, ()) for name, kind in content["kinds"].items()},
             Reader(content["vocabulary"], content["spellings"]),
-            _Families(content["families"]),
-            _Watched(content["watched"], list(content["families"])),
+            _Unpacked(content["families"], _family),
+            _Unpacked(content["watched"], lambda numbers: [names[number] for number in numbers]),
             content["by_operand"],
             patterns_of(rules),
         )
@@ -79,47 +81,33 @@ def read(file: Path = FILE) -> RuleSet | None:
         return None
 
 
-class _Families(dict[str, "Family"]):
-    """Phrases by concept, each family unpacked when it is first looked for."""
+class _Unpacked(dict[str, Any]):
+    """A mapping whose values are unpacked when they are first asked for.
 
-    def __init__(self, packed: dict[str, str]) -> None:
-        super().__init__()
-        self._packed = packed
+    What is packed stays as it is, so readers' threads that ask for the same at once each unpack it, and get the same.
+    """
 
-    def __missing__(self, name: str) -> Family:
-        by_word, others, rows = orjson.loads(self._packed.pop(name))
-        found = self[name] = (_ByWord(by_word, rows), [_entry(rows, number) for number in others])
+    def __init__(self, packed: dict[str, Any], unpack: Callable[[Any], Any]) -> None:
+        super().__init__(packed)
+        self._unpack, self._made = unpack, dict[str, Any]()
+
+    def __getitem__(self, key: str) -> Any:
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._unpack(super().__getitem__(key))
         return found
 
-
-class _ByWord(dict[str, "list[Entry]"]):
-    """A family's phrases by word, unpacked when the word is first met in a text."""
-
-    def __init__(self, packed: dict[str, list[int]], rows: list[Any]) -> None:
-        super().__init__(packed)  # type: ignore[arg-type]
-        self._packed, self._rows = set(packed), rows
-
-    def __getitem__(self, word: str) -> Any:
-        found: Any = super().__getitem__(word)
-        if word in self._packed:
-            self._packed.discard(word)
-            found = self[word] = [_entry(self._rows, number) for number in found]
-        return found
+    def get(self, key: str, otherwise: Any = None) -> Any:
+        return self[key] if key in self else otherwise  # noqa: SIM401  (`dict.get` does not unpack)
 
 
-class _Watched(dict[str, "list[str]"]):
-    """The concepts that a symbol makes possible, named when the symbol is first met in a text."""
+def _family(packed: str) -> Family:
+    by_word, others, rows = orjson.loads(packed)
 
-    def __init__(self, packed: dict[str, list[int]], names: list[str]) -> None:
-        super().__init__(packed)  # type: ignore[arg-type]
-        self._packed, self._names = set(packed), names
+    def entries(numbers: list[int]) -> list[Entry]:
+        return [_entry(rows, number) for number in numbers]
 
-    def get(self, symbol: str, otherwise: Any = None) -> Any:
-        found = super().get(symbol, otherwise)
-        if symbol in self._packed:
-            self._packed.discard(symbol)
-            found = self[symbol] = [self._names[number] for number in found]
-        return found
+    return _Unpacked(by_word, entries), entries(others)
 
 
 def _entry(rows: list[Any], number: int) -> Entry:

@@ -24,19 +24,24 @@ class Index:
         self._phrases = phrases
         self._common = Counter(typical)
         self._weights: dict[str, int] = {}
-        self._keys = {name: [self._key(steps) for steps in family] for name, family in phrases.items()}
+        self._keys: dict[str, list[frozenset[str]]] = {}
 
     def weight(self, name: str) -> int:
         """How common the concept is: the sum over the words of which it needs one."""
         if name not in self._weights:
-            self._weights[name] = sum(min(map(self._weigh, _places(steps))) for steps in self._phrases[name])
+            self._weights[name] = sum(map(self._weigh, self._keys_of(name)))
         return self._weights[name]
 
     def _weigh(self, need: frozenset[str]) -> int:
         return sum(self.weight(symbol[1:-1]) if symbol[0] == "<" else 1 + self._common[symbol] for symbol in need)
 
-    def _key(self, steps: tuple[Step, ...]) -> frozenset[str]:
-        return min(_places(steps), key=lambda need: (self._weigh(need), sorted(need)))
+    def _keys_of(self, name: str) -> list[frozenset[str]]:
+        """For each phrase of the concept, the rarest of what it cannot do without."""
+        if name not in self._keys:
+            self._keys[name] = [
+                min(_places(steps), key=lambda need: (self._weigh(need), sorted(need))) for steps in self._phrases[name]
+            ]
+        return self._keys[name]
 
     def families(self) -> dict[str, Family]:
         """The phrases of each concept, filed."""
@@ -44,7 +49,7 @@ class Index:
         for name, family in self._phrases.items():
             by_word: dict[str, list[Entry]] = {}
             others: list[Entry] = []
-            for steps, key in zip(family, self._keys[name], strict=True):
+            for steps, key in zip(family, self._keys_of(name), strict=True):
                 filed = not _hangs(key)
                 needs = tuple(need for need in needed(steps) if not _hangs(need) and not (filed and need == key))
                 entry = (steps, needs, frozenset(firsts(steps)))
@@ -62,7 +67,7 @@ class Index:
         waiting, seen = list(dict.fromkeys(names)), set(names)
         while waiting:
             name = waiting.pop()
-            for symbol in sorted(frozenset().union(*self._keys[name])):
+            for symbol in sorted(frozenset().union(*self._keys_of(name))):
                 found.setdefault(symbol, []).append(name)
                 if symbol[0] == "<" and symbol[1:-1] not in seen:
                     seen.add(symbol[1:-1])
