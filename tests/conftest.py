@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes import ARTICLES, FakeEncoder, write_corpus
@@ -23,6 +24,9 @@ from spinewise.index import store
 from spinewise.index.store import Index
 from spinewise.refresh import refresh
 from spinewise.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 from spinewise.web.app import create_app
 
 hypothesis_settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None, max_examples=60)
@@ -87,12 +91,32 @@ def real() -> Settings:
     return made
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("NO BROWSER, SO THE PAGES ARE NOT TESTED: apt-get install chromium")
+    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=found, args=quiet)
+        yield made
+        made.close()
+
+
 @pytest.fixture(scope="session")
 def server(real: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `python app.py` over the real index, its chat page up. Its output must hold nothing that was typed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     said = tmp_path_factory.mktemp("server") / "output"
     names = {"SPINEWISE_CORPUS": str(real.corpus), "SPINEWISE_INDEX": str(real.index), "PORT": str(port)}
     with said.open("wb") as output:

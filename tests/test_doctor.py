@@ -10,6 +10,7 @@ from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
+from conftest import free_port
 from fakes import FakeEncoder
 
 from spinewise import cli, doctor
@@ -28,10 +29,7 @@ def free(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Settings:
     """The fake encoder behind the index, and settings whose port is free."""
     monkeypatch.setattr(store, "OnnxEncoder", lambda *_: FakeEncoder())
     monkeypatch.setattr("spinewise.refresh.encoder_name", lambda _: "given")
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    return Settings(corpus=settings.corpus, index=settings.index, port=port)
+    return Settings(corpus=settings.corpus, index=settings.index, port=free_port())
 
 
 def found(settings: Settings) -> dict[str, Finding]:

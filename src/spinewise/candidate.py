@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,11 +23,8 @@ from spinewise.library import articles as library
 from spinewise.library.passages import embedding_text, split
 from spinewise.library.sentences import units as find_units
 from spinewise.markup import plain
-from spinewise.records import Article, Calibration, Manifest, Passage, Turn, Unit
+from spinewise.records import Article, Calibration, Manifest, Passage, Progress, Turn, Unit
 from spinewise.safety import screen
-
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done, and its total."""
 
 BLOCK = 256
 """Texts between two calls of the progress."""

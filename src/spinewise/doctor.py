@@ -159,10 +159,10 @@ def _index(settings: Settings) -> Iterator[Finding]:
 
 
 def _age(settings: Settings, index: Index) -> Finding:
-    from spinewise.refresh import refresh  # noqa: PLC0415
+    from spinewise.refresh import pending  # noqa: PLC0415
 
     age = datetime.now(UTC) - datetime.fromisoformat(index.manifest.created)
-    change = refresh(settings, dry_run=True)
+    change = pending(settings)
     changed = len(change.articles_added) + len(change.articles_changed) + len(change.articles_removed)
     text = f"built {age.days} days ago" if age.days else f"built {age.seconds // 3600} hours ago"
     if changed:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from spinewise.answer.guide import Guide
-from spinewise.candidate import Progress
 from spinewise.errors import RequestError
 from spinewise.index.store import Index
 from spinewise.markup import plain
-from spinewise.records import AnswerChange, Golden, GoldenQuestion, Reply, Turn
+from spinewise.records import AnswerChange, Golden, GoldenQuestion, Progress, Reply, Turn
 from spinewise.safety.checking import failures
 from spinewise.safety.rules import HERE, load
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 from tqdm import tqdm
 
+from spinewise.records import Progress
+
 
 @contextmanager
-def terminal_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
+def terminal_progress(stream: TextIO) -> Iterator[Progress]:
     """A function to call with the stage, how much of it is done, and its total."""
     if not stream.isatty():
         yield lambda stage, done, total: print(f"{stage}: {done} of {total}", file=stream, flush=True)

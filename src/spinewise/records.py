@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -11,6 +12,9 @@ LEVELS: tuple[Level, ...] = ("none", "soon", "urgent", "crisis", "emergency")
 """Care levels from the least to the most pressing. `crisis` stands above `urgent`, since its card is shown alone."""
 
 Kind = Literal["answer", "no_answer", "alert", "smalltalk"]
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage of a long job, how much of it is done, and its total."""
 
 
 @dataclass(frozen=True, slots=True)

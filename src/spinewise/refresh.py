@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from spinewise import gate
-from spinewise.candidate import Candidate, Material, Progress, build, known_vectors, read
+from spinewise.candidate import Candidate, Material, build, known_vectors, read
 from spinewise.errors import CorpusError, GateError, StoreError
 from spinewise.index import store
 from spinewise.index.encoder import Encoder, OnnxEncoder
@@ -18,7 +18,7 @@ from spinewise.index.export import encoder_name, export_encoder
 from spinewise.index.lock import hold
 from spinewise.index.versions import sweep
 from spinewise.library.golden import load_golden
-from spinewise.records import Golden, Manifest, RefreshReport
+from spinewise.records import Golden, Manifest, Progress, RefreshReport
 from spinewise.settings import Settings
 
 MOST_REMOVED = 0.2
@@ -55,6 +55,15 @@ def refresh(
             sweep(settings.index)
         report = _run(settings, material, golden, encoder, progress, rebuild=rebuild, dry_run=dry_run, allow_shrink=allow_shrink)
     return dataclasses.replace(report, took_s=round(time.perf_counter() - began, 3))
+
+
+def pending(settings: Settings) -> RefreshReport:
+    """What a refresh would find changed in the articles. Builds nothing and asks nothing.
+
+    Raises:
+        CorpusError, StoreError: the articles are malformed, missing or without text.
+    """
+    return _compare(_live(settings.index)[1], read(settings.corpus))
 
 
 def _run(

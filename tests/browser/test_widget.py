@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,28 +13,20 @@ import pytest
 
 pytest.importorskip("playwright", reason="make setup installs it")
 import uvicorn
-from conftest import StandingIndex
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from conftest import StandingIndex, free_port
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from spinewise.settings import Settings
 from spinewise.web.app import create_app
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 QUESTION = "Before you go in, how many minutes at most should you stay in?"
 ANSWER = "twenty minutes at most"
 NUMB = "since yesterday I can't feel when I wipe"
 LABEL = "Ask about back pain"
 SITE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Clinic</title><link rel="icon" href="data:,">
 <script src="/queue.js"></script>{scripts}</head><body><h1>A clinic</h1><div id="here"></div><p><a href="#x">A link</a></p></body></html>"""
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Site(BaseHTTPRequestHandler):
@@ -82,16 +72,6 @@ def site(built: Settings, index) -> Iterator[str]:
     other.shutdown()
     other.server_close()
     threads[0].join(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("NO BROWSER, SO THE WIDGET IS NOT TESTED: apt-get install chromium")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield made
-        made.close()
 
 
 @pytest.fixture

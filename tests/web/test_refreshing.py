@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from conftest import free_port
 from fakes import FakeEncoder
 from fastapi.testclient import TestClient
 from test_server import fetch
@@ -180,12 +181,6 @@ def test_a_refresh_that_was_killed_holds_nothing(settings: Settings) -> None:
         process.kill()
     assert (settings.index / ".holder").exists()
     assert holder(settings.index) is None
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def test_eight_readers_while_versions_change(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

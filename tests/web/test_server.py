@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from conftest import free_port
 
 from spinewise.settings import Settings
 
@@ -53,9 +54,7 @@ def test_an_empty_corpus(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     process = start(Settings(corpus=tmp_path / "corpus", index=tmp_path / "index"), PORT="0")
     assert process.communicate(timeout=60)[1].startswith("error: port is '0'")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     process = start(Settings(corpus=tmp_path / "corpus", index=tmp_path / "index"), PORT=port)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -65,9 +64,7 @@ def test_an_empty_corpus(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_ends_it_quietly(real: Settings) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     process = start(real, PORT=port)
     assert process.stderr is not None
     assert f"Spinewise is at http://127.0.0.1:{port}" in process.stderr.readline()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from spinewise.library.importing.page import Page
 from spinewise.library.importing.repeated import prints, without_repeated
 from spinewise.library.importing.sources import Unchanged, gather
 from spinewise.library.importing.writing import Shelf, Written, write
-
-Progress = Callable[[str, int, int], None]
+from spinewise.records import Progress
 
 
 @dataclass(frozen=True, slots=True)
