@@ -11,11 +11,13 @@ import sys
 from spinewise.library.articles import load
 from spinewise.library.passages import split
 from spinewise.library.reading import reading
+from spinewise.markup import plain
 from spinewise.records import Article
 from spinewise.settings import load_settings
 
 DRAWN = 20
-STATEMENT = re.compile(r"([^.!?\n]+[.!?])((?:\[\^\d+\])+)")
+STATEMENT = re.compile(r"((?:\[[^\]\n]*\]\([^)\n]*\)|[^.!?\n]|[.!?](?=\w))+[.!?][\"'”’)*_]*)((?:\[\^\d+\])+)")
+"""A sentence with marks behind it; the dots of links and numbers do not end it."""
 
 
 def main() -> int:
@@ -39,13 +41,13 @@ def main() -> int:
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 2026
     print(f"\n{DRAWN} statements drawn with seed {seed}")
     for article, match in random.Random(seed).sample(statements, min(DRAWN, len(statements))):
-        print(f"* {article.slug}: {match.group(1).strip()}\n    {sources(article, match.group(2))}")
+        print(f"* {article.slug}: {plain(match.group(1)).lstrip('-+ ')}\n    {sources(article, match.group(2))}")
     return 0
 
 
 def sources(article: Article, marks: str) -> str:
     cited = [article.references[int(n) - 1] for n in re.findall(r"\d+", marks)]
-    return "; ".join(f"{entry.title} ({entry.publisher} {entry.year or ''}) {entry.url}" for entry in cited)
+    return "; ".join(f"{entry.title} ({entry.publisher}, {entry.year or 'no date given'}) {entry.url}" for entry in cited)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ LONGEST_MESSAGE = 2000
 """Characters of one message, from the contract."""
 MOST_TURNS = 40
 """Messages of one conversation, from the contract."""
+FEWEST_LETTERS = 2
 SUGGESTIONS = 3
 ASKED_ALREADY = 0.9
 """Cosine from which a suggestion is the question that was just asked."""
@@ -60,7 +61,7 @@ class Guide:
         talk = small_talk(text)
         if talk:
             return _timed(Reply("smalltalk", care, message=talk), began)
-        if not any(character.isalpha() for character in text):
+        if sum(character.isalpha() for character in text) < FEWEST_LETTERS:
             return _timed(Reply("no_answer", care, message=SAY_MORE), began)
         return _timed(self._answer(self._index_of(), turns, care), began)
 
