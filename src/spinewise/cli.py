@@ -34,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SpinewiseError as error:
         _fail(error)
         return 1
+    except ModuleNotFoundError as error:
+        _fail(
+            SpinewiseError(
+                f"the package {error.name} is not installed", "this install can only serve: pip install 'spinewise[editing]'"
+            )
+        )
+        return 1
     except KeyboardInterrupt:
         _say("stopped")
         return 1
