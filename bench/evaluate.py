@@ -207,6 +207,16 @@ def answers(guide: Guide, index: Index) -> None:
     )
     line("own lay questions: an accepted article among the first three", [bool(set(f[:3]) & set(c["slug"])) for c, f in named])
     line("own lay questions: answered", [guide.reply([Turn(c["text"])]).kind == "answer" for c in lay])
+    slips = rows(OWN / "data" / "lay_questions_misspelt.jsonl")
+    found = [first_articles(index, case["text"]) for case in slips]
+    line(
+        "the same with two slips of the keyboard: an accepted article first",
+        [f[0] in c["slug"] for c, f in zip(slips, found, strict=True)],
+    )
+    line(
+        "the same with two slips: among the first three",
+        [bool(set(f[:3]) & set(c["slug"])) for c, f in zip(slips, found, strict=True)],
+    )
     asked = [(article, question) for article in index.articles.values() for question in article.questions]
     found = [first_articles(index, question) for _, question in asked]
     line(

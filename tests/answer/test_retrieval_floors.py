@@ -34,6 +34,7 @@ def measure(index: Index) -> dict[str, float]:
         return list(dict.fromkeys(hit.passage.article for hit in search(index, prepare(index, text), 30)))
 
     lay = [(case, first(str(case["text"]))) for case in rows("lay_questions.jsonl")]
+    slips = [(case, first(str(case["text"]))) for case in rows("lay_questions_misspelt.jsonl")]
     talks = [
         (standalone([Turn(text) for text in case["turns"]], index.topics.__contains__).text, str(case["standalone"]))  # type: ignore[attr-defined]
         for case in rows("followups.jsonl")
@@ -46,6 +47,10 @@ def measure(index: Index) -> dict[str, float]:
         "lay questions, an accepted article in the first three": share(
             bool(set(found[:3]) & set(case["slug"])) for case, found in lay
         ),  # type: ignore[call-overload]
+        "lay questions with two slips of the keyboard, an accepted article first": share(
+            found[0] in case["slug"]
+            for case, found in slips  # type: ignore[operator]
+        ),
         "lay questions, answered or carded": share(reply.kind == "answer" or reply.care.level != "none" for reply in replies),
         "follow-ups, the article that the stand-alone question finds": share(
             first(read)[0] == first(meant)[0] for read, meant in talks
