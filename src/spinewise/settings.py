@@ -38,6 +38,10 @@ class Settings:
     """The name shown at the top of the chat."""
     sites: tuple[str, ...] = ()
     """Other sites that may show the widget and call the API: origins like https://www.example.org, or https://*.example.org."""
+    limit: int = 60
+    """Questions a minute that one visitor may ask; 0: as many as they like."""
+    proxies: str = "127.0.0.1"
+    """Addresses or networks, with commas between them, of proxies that are believed when they name the visitor; * is everyone."""
     threads: int = 1
     """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
     refresh_token: str = field(default="", repr=False)
@@ -75,10 +79,10 @@ def _from_file(file: Path) -> dict[str, Any]:
 def _fit(name: str, value: Any) -> Any:
     if name in {"corpus", "index"} and isinstance(value, str) and value:
         return Path(value)
-    if name in {"port", "threads"}:
-        highest = 65535 if name == "port" else 256
-        if not str(value).isdecimal() or not 1 <= int(value) <= highest:
-            raise SettingsError(f"{name} is {value!r}", f"give a whole number from 1 to {highest}")
+    if name in {"port", "threads", "limit"}:
+        lowest, highest = {"port": (1, 65535), "threads": (1, 256), "limit": (0, 100_000)}[name]
+        if not str(value).isdecimal() or not lowest <= int(value) <= highest:
+            raise SettingsError(f"{name} is {value!r}", f"give a whole number from {lowest} to {highest}")
         return int(value)
     if name == "sites":
         return _origins(value)

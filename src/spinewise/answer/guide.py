@@ -43,15 +43,17 @@ class Guide:
         self._index_of = index_of
         self._country = country or None
 
-    def reply(self, turns: Sequence[Turn], country: str | None = None) -> Reply:
+    def reply(self, turns: Sequence[Turn], country: str | None = None, refused: RequestError | None = None) -> Reply:
         """The reply to the last of `turns`, each read with those before it; `country` is the reader's, else the site's.
+
+        `refused` is why the caller would not answer, as when too much is asked: an emergency is shown all the same.
 
         Raises:
             RequestError: no turn, too many, or one that is too long. An emergency in the part that fits is still shown.
             StoreError: there is no usable index. An emergency is answered all the same.
         """
         began = time.perf_counter()
-        refused = refusal(turns)
+        refused = refused or refusal(turns)
         care = screen([Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], country or self._country)
         if care.level in {"emergency", "crisis"}:
             return _timed(Reply("alert", care), began)

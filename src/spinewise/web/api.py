@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide, refusal
@@ -12,6 +12,7 @@ from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.records import Reply, Turn
 from spinewise.safety import screen
+from spinewise.web.limits import Limits
 from spinewise.web.plain import pieces
 from spinewise.web.readiness import Readiness
 from spinewise.wire import care_json, hits_json, reply_json
@@ -27,14 +28,14 @@ class Conversation(BaseModel):
     country: Annotated[str, Field(description="Two-letter code for the numbers to call; empty: the site's own")] = ""
 
 
-def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | None) -> APIRouter:
+def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | None, limits: Limits) -> APIRouter:
     """The routes over one guide."""
     api = APIRouter()
 
     @api.post("/api/v1/ask", summary="The reply to the last message of a conversation")
-    def ask(conversation: Conversation, response: Response) -> dict[str, Any]:
+    def ask(conversation: Conversation, request: Request, response: Response) -> dict[str, Any]:
         turns = [Turn(_encodable(text)) for text in conversation.turns]
-        refused = refusal(turns)
+        refused = refusal(turns) or limits.refusal(request)
         if refused is None:
             reply = guide.reply(turns, conversation.country)
             return reply_json(reply) | ({"html": pieces(reply, turns[-1].text)} if conversation.html else {})
@@ -48,8 +49,8 @@ def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | N
         return fault(refused) | {"care": care_json(care)} | html
 
     @api.get("/api/v1/search", summary="The passages that rank highest for a query")
-    def search(q: str, k: Annotated[int, Query(ge=1, le=100)] = 10) -> dict[str, Any]:
-        refused = refusal([Turn(q)])
+    def search(q: str, request: Request, k: Annotated[int, Query(ge=1, le=100)] = 10) -> dict[str, Any]:
+        refused = refusal([Turn(q)]) or limits.refusal(request)
         if refused:
             raise refused
         return {"hits": hits_json(guide.search(q[:LONGEST_MESSAGE], k))}

@@ -20,6 +20,7 @@ from spinewise.settings import Settings
 from spinewise.web import api, embed, metrics, pages, plain, refreshing
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
+from spinewise.web.limits import Limits
 from spinewise.web.readiness import Readiness
 from spinewise.web.sites import Sites
 
@@ -39,6 +40,7 @@ def create_app(
     """
     country = settings.country or None
     sites = Sites(settings.sites)
+    limits = Limits(settings.limit)
     readiness = Readiness(live)
     counts = metrics.Metrics(live, readiness)
     guide = metrics.CountingGuide(live.get, country, counts)
@@ -49,7 +51,7 @@ def create_app(
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            return build_chat(guide, settings.site, country)
+            return build_chat(guide, settings.site, country, limits)
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
@@ -74,11 +76,11 @@ def create_app(
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
     )
-    app.include_router(api.router(guide, live, readiness, country))
+    app.include_router(api.router(guide, live, readiness, country, limits))
     app.include_router(metrics.router(counts))
     app.include_router(refreshing.router(refresher, settings.refresh_token))
     app.include_router(pages.router(live, settings.site, country, settings.index))
-    app.include_router(plain.router(guide, live, settings.site, country, sites))
+    app.include_router(plain.router(guide, live, settings.site, country, sites, limits))
     app.include_router(embed.router(settings.site, settings.country))
 
     @app.get("/api/docs", include_in_schema=False)

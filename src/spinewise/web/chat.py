@@ -15,10 +15,11 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
-from spinewise.errors import SpinewiseError
+from spinewise.errors import RequestError, SpinewiseError
 from spinewise.records import Reply, Turn
 from spinewise.safety import screen
 from spinewise.safety.cards import ANYWHERE, code_of
+from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import ABOUT, STARTERS, alert_html, countries, literal, next_questions, reply_html, urgent_html
 
@@ -27,11 +28,11 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospac
 History = list[dict[str, Any]]
 
 
-def build(guide: Guide, site: str, country: str | None) -> FastAPI:
+def build(guide: Guide, site: str, country: str | None, limits: Limits) -> FastAPI:
     """The chat as an application of its own, for the path "/"."""
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio allows every origin, with credentials
-    blocks = _blocks(guide, site, country)
+    blocks = _blocks(guide, site, country, limits)
     mounted: FastAPI = gr.mount_gradio_app(
         page,
         blocks,
@@ -49,9 +50,9 @@ def build(guide: Guide, site: str, country: str | None) -> FastAPI:
     return mounted
 
 
-def _blocks(guide: Guide, site: str, country: str | None) -> gr.Blocks:
-    def answer(message: str, history: History, chosen: str = "") -> tuple[str, History, str]:
-        return _turn(guide, message, history, chosen)
+def _blocks(guide: Guide, site: str, country: str | None, limits: Limits) -> gr.Blocks:
+    def answer(message: str, history: History, chosen: str, request: gr.Request) -> tuple[str, History, str]:
+        return _turn(guide, message, history, chosen, limits.refusal(request.request) if request.request else None)
 
     def switch(history: History, chosen: str) -> tuple[str, str]:
         return urgent_html(chosen or country), _alert_of(history, chosen or country)
@@ -122,10 +123,12 @@ def _alert_of(history: History, country: str | None) -> str:
     return alert_html(Reply("alert", care)) if care.level in {"emergency", "crisis"} else ""
 
 
-def _turn(guide: Guide, message: str, history: History, country: str = "") -> tuple[str, History, str]:
+def _turn(
+    guide: Guide, message: str, history: History, country: str = "", refused: RequestError | None = None
+) -> tuple[str, History, str]:
     said = [*_said(history), message]
     try:
-        reply = guide.reply([Turn(text) for text in said], country)
+        reply = guide.reply([Turn(text) for text in said], country, refused)
     except SpinewiseError as error:
         reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
     asked = {"role": "user", "content": literal(message)}

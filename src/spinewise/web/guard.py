@@ -1,9 +1,11 @@
-"""Limits and headers on every route: body size, security headers, origins, and which of Gradio's paths exist at all."""
+"""Limits and headers on every route: size and pace of bodies, security headers, origins, and which of Gradio's paths exist."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import math
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -14,6 +16,8 @@ from spinewise.web.sites import Sites, cors
 
 LARGEST_BODY = 64 * 1024
 """Bytes, from the contract."""
+SLOWEST = 20.0
+"""Seconds to wait for the next part of a body."""
 CHAT_PATHS, LARGEST_CHAT_BODY = {"/gradio_api/queue/join", "/ask"}, 512 * 1024
 """The chat pages send the whole conversation, one with the answers, the other as a form, which triples letters beyond ASCII."""
 
@@ -47,18 +51,20 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen, answered, refused = 0, False, False
+        seen, answered, refused, whole = 0, False, False, False
         may_call, cors_headers = cors(self._sites, scope)
         limit = LARGEST_CHAT_BODY if scope["path"] in CHAT_PATHS else LARGEST_BODY
 
         async def counted() -> Message:
-            nonlocal seen, refused
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit and not answered:
-                await refuse(headed, 413, f"the body is over {limit} bytes", "send less text")
+            nonlocal seen, refused, whole
+            try:
+                message = await _part(receive, seen, math.inf if answered else limit, None if whole or answered else SLOWEST)
+            except _NotTakenError as fault:
+                await refuse(headed, *fault.args)
                 refused = True  # whatever the application makes of the break is not sent
-                raise _TooLargeError
+                raise
+            seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             return message
 
         async def headed(message: MutableMapping[str, Any]) -> None:
@@ -85,12 +91,23 @@ class Guard:
         if announced.isdigit() and int(announced) > limit:
             await refuse(headed, 413, f"the body is over {limit} bytes", "send less text")
             return
-        with contextlib.suppress(_TooLargeError):
+        with contextlib.suppress(_NotTakenError):
             await self._app(scope, counted, headed)
 
 
-class _TooLargeError(Exception):
-    pass
+class _NotTakenError(Exception):
+    """Status, error and hint of a body that is too large or too slow."""
+
+
+async def _part(receive: Receive, seen: int, limit: float, patience: float | None) -> Message:
+    """The next part of a body of `limit` bytes, `seen` of which have come, within `patience` seconds."""
+    try:
+        message = await asyncio.wait_for(receive(), patience)
+    except TimeoutError:
+        raise _NotTakenError(408, f"no more of the body came in {patience:.0f} seconds", "send it again") from None
+    if seen + len(message.get("body", b"")) > limit:
+        raise _NotTakenError(413, f"the body is over {limit} bytes", "send less text")
+    return message
 
 
 async def refuse(send: Send, status: int, error: str, hint: str) -> None:

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spinewise.answer.guide import Guide
-from spinewise.errors import SpinewiseError
+from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
 from spinewise.records import LEVELS, Reply, Turn
@@ -82,9 +82,9 @@ class CountingGuide(Guide):
         super().__init__(index_of, country)
         self._metrics = metrics
 
-    def reply(self, turns: Sequence[Turn], country: str | None = None) -> Reply:
+    def reply(self, turns: Sequence[Turn], country: str | None = None, refused: RequestError | None = None) -> Reply:
         """As `Guide.reply`."""
-        reply = super().reply(turns, country)
+        reply = super().reply(turns, country, refused)
         self._metrics.replied(reply)
         return reply
 

@@ -17,6 +17,7 @@ from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.records import Reply, Turn
 from spinewise.safety.cards import ANYWHERE, code_of
+from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import (
     ABOUT,
@@ -40,25 +41,28 @@ POLICY = (
 )
 
 
-def router(guide: Guide, live: LiveIndex, site: str, country: str | None, sites: Sites) -> APIRouter:
+def router(guide: Guide, live: LiveIndex, site: str, country: str | None, sites: Sites, limits: Limits) -> APIRouter:
     """The page, its script and its style sheet. `sites` may show the page in a frame."""
     plain = APIRouter(include_in_schema=False)
     headers = {"Content-Security-Policy": POLICY + sites.ancestors, "Cache-Control": "no-store"}
 
-    def page(turns: Sequence[str], chosen: str, topic: str = "") -> HTMLResponse:
-        body, status = _talk(guide, turns, chosen, _starters(live, topic) if not turns else ())
+    def page(request: Request, turns: Sequence[str], chosen: str, topic: str = "") -> HTMLResponse:
+        refused = limits.refusal(request) if turns else None
+        body, status = _talk(guide, turns, chosen, _starters(live, topic) if not turns else (), refused)
         return HTMLResponse(_page(site, body, turns, chosen, country), status, headers)
 
     @plain.get("/ask")
-    def ask(q: str = "", topic: str = "", numbers_of: Annotated[str, Query(alias="country")] = "") -> HTMLResponse:
-        return page([q] if q.strip() else [], numbers_of, topic)
+    def ask(
+        request: Request, q: str = "", topic: str = "", numbers_of: Annotated[str, Query(alias="country")] = ""
+    ) -> HTMLResponse:
+        return page(request, [q] if q.strip() else [], numbers_of, topic)
 
     @plain.post("/ask")
     async def ask_on(request: Request) -> HTMLResponse:
         form = parse_qs((await request.body()).decode("ascii", "replace"), max_num_fields=MOST_TURNS + 10)
         said = next((text for name in ("pick", "q") for text in form.get(name, ()) if text.strip()), None)
         turns = [*form.get("turn", ()), *([said] if said else ())]
-        return await run_in_threadpool(page, turns, form.get("country", [""])[0])
+        return await run_in_threadpool(page, request, turns, form.get("country", [""])[0])
 
     @plain.get("/ask.js")
     def script() -> Response:
@@ -78,16 +82,18 @@ def pieces(reply: Reply, asked: str) -> dict[str, str]:
     return {"alert": alert_html(reply), "talk": f'<div class="sw-reply">{reply_html(reply, asked, TOP_WINDOW)}{more}</div>'}
 
 
-def _talk(guide: Guide, turns: Sequence[str], chosen: str, starters: Sequence[str]) -> tuple[str, int]:
+def _talk(
+    guide: Guide, turns: Sequence[str], chosen: str, starters: Sequence[str], refused: RequestError | None = None
+) -> tuple[str, int]:
     """The alert region and the conversation, and the HTTP status of the last reply."""
     alert, talk, status = "", "", 200
-    first = max(len(turns) - SHOWN, 0)
+    first = max(len(turns) - (1 if refused else SHOWN), 0)
     if first:
         talk = f"<p class=sw-date>Messages before these are not shown, but are still read: {first}.</p>"
     for count in range(first + 1, len(turns) + 1):
         asked = turns[count - 1]
         try:
-            reply, status = guide.reply([Turn(text) for text in turns[:count]], chosen), 200
+            reply, status = guide.reply([Turn(text) for text in turns[:count]], chosen, refused), 200
         except SpinewiseError as error:
             reply = Reply("no_answer", message=f"{error}. {error.hint}.".replace("..", "."))
             status = error.status if isinstance(error, RequestError) else 503

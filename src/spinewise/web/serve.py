@@ -42,9 +42,11 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  (compared, not bound)
     print(f"Spinewise is at http://{shown}:{settings.port} (stop it with Ctrl-C)", file=sys.stderr, flush=True)
     app = create_app(settings, live, before_chat=warming.join, when_complete=_collect_from_now)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)).run(
-        sockets=[listening]
-    )
+    uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=5, forwarded_allow_ips=settings.proxies
+        )
+    ).run(sockets=[listening])
 
 
 def _collect_from_now() -> None:
