@@ -12,6 +12,7 @@ import numpy as np
 from spinewise.answer import abstain
 from spinewise.answer.compose import compose
 from spinewise.answer.followup import standalone
+from spinewise.answer.language import ENGLISH, foreign, words_for
 from spinewise.answer.requests import NOT_A_SERVICE, cannot_serve, preface
 from spinewise.answer.search import Query, prepare, search
 from spinewise.answer.smalltalk import small_talk
@@ -42,6 +43,7 @@ class Guide:
     def __init__(self, index_of: Callable[[], Index], country: str | None = None) -> None:
         self._index_of = index_of
         self._country = country or None
+        self._language = ("", ENGLISH)
 
     def reply(self, turns: Sequence[Turn], country: str | None = None, refused: RequestError | None = None) -> Reply:
         """The reply to the last of `turns`, each read with those before it; `country` is the reader's, else the site's.
@@ -72,7 +74,18 @@ class Guide:
         index = self._index_of()
         return search(index, prepare(index, text), k)
 
+    def _language_of(self, index: Index) -> str:
+        """The language of the articles, read from their titles and summaries once a version."""
+        version, language = self._language
+        if version != index.manifest.version:
+            texts = (f"{article.title}. {article.summary}" for article in index.articles.values())
+            version, language = self._language = index.manifest.version, foreign(" ".join(texts)) or ENGLISH
+        return language
+
     def _answer(self, index: Index, turns: Sequence[Turn], care: Care) -> Reply:
+        language = foreign(turns[-1].text)
+        if language and self._language_of(index) == ENGLISH:
+            return Reply("no_answer", care, message=words_for(language), index_version=index.manifest.version)
         if cannot_serve(turns[-1].text):
             return Reply("no_answer", care, message=NOT_A_SERVICE, index_version=index.manifest.version)
         asked = standalone(turns, index.topics.__contains__)
