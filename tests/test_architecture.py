@@ -147,7 +147,7 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
-    commands = {"ask", "search", "refresh", "versions", "rollback", "check", "doctor", "embed", "import", "serve"}
+    commands = {"ask", "search", "refresh", "versions", "rollback", "check", "doctor", "editors", "embed", "import", "serve"}
     assert commands == set(subparsers.choices)
     assert set(subparsers.choices) >= COMMANDS >= {"ask", "refresh"}
     for row in re.findall(r"^\| `spinewise (\w+)(.*)$", README, re.MULTILINE):

@@ -17,6 +17,7 @@ from spinewise import __version__, cli
 from spinewise.index import store
 from spinewise.refresh import refresh
 from spinewise.settings import Settings
+from spinewise.web.accounts import accounts
 
 NUMB = "since yesterday I can't feel when I wipe"
 QUESTION = "Before you go in, how many minutes at most should you stay in?"
@@ -342,3 +343,20 @@ def test_the_script_leaves_with_the_status_and_all_output(built: Settings) -> No
     assert run("no-such-command").returncode == 2
     failed = run("ask", "why", "--index", str(built.index / "nowhere"))
     assert (failed.returncode, failed.stderr.startswith("error:")) == (1, True)
+
+
+def test_an_editors_entry(run) -> None:
+    code, out, err = run("editors", "mina", "--role", "publisher", stdin=b"pebbles on the shore\n")
+    assert code == 0
+    assert accounts([out.strip()])["mina"].knows("pebbles on the shore")
+    assert "SPINEWISE_EDITORS" in err
+    code, out, err = run("editors", "mina", stdin=b"short\n")
+    assert (code, out) == (1, "")
+    assert "5 characters" in err
+
+
+def test_keep_goes_with_a_dry_run_only(run, tmp_path: Path) -> None:
+    code, _, err = run("refresh", "--keep", str(tmp_path / "kept"))
+    assert code == 1
+    assert "--dry-run" in err
+    assert not (tmp_path / "kept").exists()

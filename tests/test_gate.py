@@ -9,10 +9,11 @@ import pytest
 from fakes import FakeEncoder
 
 from spinewise import gate
+from spinewise.answer.guide import Guide
 from spinewise.errors import CorpusError, GateError
 from spinewise.gate import Answer, failure
 from spinewise.index import store
-from spinewise.records import GoldenQuestion
+from spinewise.records import GoldenQuestion, Turn
 from spinewise.refresh import refresh
 from spinewise.settings import Settings
 
@@ -189,4 +190,17 @@ def test_a_folder_that_vanished_stops_whatever_is_allowed(settings: Settings) ->
     settings.corpus.rename(settings.corpus.with_name("elsewhere"))
     with pytest.raises(CorpusError, match="no corpus folder"):
         refresh(settings, allow_shrink=True, encoder=FakeEncoder())
+    assert store.current_version(settings.index) == live
+
+
+def test_the_candidate_of_a_dry_run_can_be_kept_and_tried(settings: Settings, tmp_path: Path) -> None:
+    golden(settings, HOLDS.replace("cites: pebble-walks", "cites: no-such-article"))
+    live, had = store.current_version(settings.index), "Three"
+    for word in ("Nine", "Ten"):
+        change(settings, "pebble-walks", f"{had} pebble walks a week are", f"{word} pebble walks a week are")
+        report = refresh(settings, dry_run=True, keep=tmp_path / "kept", encoder=FakeEncoder())
+        kept, had = store.load(tmp_path / "kept", encoder=FakeEncoder()), word
+        assert f"{word} pebble walks" in Guide(lambda kept=kept: kept).reply([Turn(PEBBLES)]).sentences[0].text
+        assert len(store.version_names(tmp_path / "kept")) == 1
+    assert report.stops, "a candidate that falls short can be tried too"
     assert store.current_version(settings.index) == live

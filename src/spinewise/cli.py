@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print the passages as JSON")
     refresh = command("refresh", _refresh, "bring the index up to date with the articles")
     refresh.add_argument("--dry-run", action="store_true", help="only say what would change, and which golden answers")
+    refresh.add_argument("--keep", type=Path, metavar="DIR", help="with --dry-run: leave the new version in DIR, to try it")
     refresh.add_argument("--rebuild", action="store_true", help="embed everything anew, also what did not change")
     refresh.add_argument("--allow-shrink", action="store_true", help="go on though more than a fifth of the articles have gone")
     refresh.add_argument("--watch", action="store_true", help="refresh on every save, until Ctrl-C")
@@ -102,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     embed.add_argument(
         "address", nargs="?", metavar="ADDRESS", help="where readers reach this server, as https://guide.example.org"
     )
+    editors = command("editors", _editors, "print the entry for SPINEWISE_EDITORS that lets NAME open the console")
+    editors.add_argument("name", metavar="NAME", help="small letters and digits")
+    editors.add_argument("--role", choices=["editor", "publisher"], default="editor", help="publishers may publish and roll back")
     command("serve", _serve, "start the web server, as app.py does")
     return parser
 
@@ -225,6 +229,7 @@ def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
                 rebuild=parsed.rebuild,
                 dry_run=parsed.dry_run,
                 allow_shrink=parsed.allow_shrink,
+                keep=parsed.keep,
                 progress=progress,
             )
         print(_dump(report_json(report)) if parsed.json else _report(report, dry_run=parsed.dry_run), flush=True)
@@ -232,6 +237,8 @@ def _refresh(parsed: argparse.Namespace, settings: Settings) -> int:
             _fail(SpinewiseError("it would not be published\n" + "\n".join(report.stops), "mend these, then refresh"))
         return 1 if report.stops else 0
 
+    if parsed.keep and not parsed.dry_run:
+        raise SettingsError("--keep is given without --dry-run", f"spinewise refresh --dry-run --keep {parsed.keep}")
     if not parsed.watch:
         return once()
     _say(f"watching {settings.corpus}; Ctrl-C stops")
@@ -358,6 +365,22 @@ def _embed(parsed: argparse.Namespace, settings: Settings) -> int:
     print(loader(settings.site, settings.country).line(address))
     if not settings.sites:
         _say("no other site may show the guide yet: name them in SPINEWISE_SITES, as https://www.example.org")
+    return 0
+
+
+def _editors(parsed: argparse.Namespace, _: Settings) -> int:
+    import getpass  # noqa: PLC0415  (each command loads only what it needs)
+
+    from spinewise.web.accounts import account_line  # noqa: PLC0415
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("password: ")
+        if getpass.getpass("once more: ") != password:
+            raise SettingsError("the two passwords differ", "try again")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    print(account_line(parsed.name, parsed.role, password))
+    _say("put this into SPINEWISE_EDITORS, with a comma between two entries, and start the server again")
     return 0
 
 

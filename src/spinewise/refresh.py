@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,12 +26,21 @@ MOST_REMOVED = 0.2
 """Share of the live version's articles; where more have gone, an editor is asked first: a folder may not have been mounted."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Choices:
+    rebuild: bool
+    dry_run: bool
+    allow_shrink: bool
+    keep: Path | None
+
+
 def refresh(
     settings: Settings,
     *,
     rebuild: bool = False,
     dry_run: bool = False,
     allow_shrink: bool = False,
+    keep: Path | None = None,
     progress: Progress = lambda *_: None,
     encoder: Encoder | None = None,
 ) -> RefreshReport:
@@ -38,7 +48,8 @@ def refresh(
 
     Vectors of texts that did not change are reused unless `rebuild`. `encoder` replaces the configured model, for tests.
     A dry run builds the candidate in memory where there are golden questions to ask of it; it writes nothing and needs no lock,
-    and what would stop the refresh stands in the report's `stops` instead of being raised.
+    and what would stop the refresh stands in the report's `stops` instead of being raised. With `keep` the candidate is left in
+    that folder, an index of its own, to be tried before it is published.
 
     Raises:
         CorpusError: articles or golden questions are malformed or missing, or more than a fifth of the articles have gone and
@@ -53,7 +64,8 @@ def refresh(
     with contextlib.nullcontext() if dry_run else hold(settings.index):
         if not dry_run:
             sweep(settings.index)
-        report = _run(settings, material, golden, encoder, progress, rebuild=rebuild, dry_run=dry_run, allow_shrink=allow_shrink)
+        choices = _Choices(rebuild, dry_run, allow_shrink, keep)
+        report = _run(settings, material, golden, encoder, progress, choices)
     return dataclasses.replace(report, took_s=round(time.perf_counter() - began, 3))
 
 
@@ -72,27 +84,26 @@ def _run(
     golden: Golden | None,
     encoder: Encoder | None,
     progress: Progress,
-    *,
-    rebuild: bool,
-    dry_run: bool,
-    allow_shrink: bool,
+    choices: _Choices,
 ) -> RefreshReport:
+    rebuild, dry_run, keep = choices.rebuild, choices.dry_run, choices.keep
     name = "given" if encoder is not None else encoder_name(settings.model)
     live, old = _live(settings.index)
     report = dataclasses.replace(_compare(old, material), version=live.version if live else "")
-    shrinks = None if allow_shrink or old is None else _shrinks(report, len(old.articles))
+    shrinks = None if choices.allow_shrink or old is None else _shrinks(report, len(old.articles))
     if shrinks and not dry_run:
         raise CorpusError(shrinks, "check the folder; if they are meant to go, refresh with --allow-shrink")
     if dry_run:
         report = dataclasses.replace(report, stops=(shrinks,) if shrinks else ())
     unchanged = live is not None and live.corpus_digest == material.digest(name) and not rebuild
-    if golden is None if dry_run else unchanged:
+    if golden is None and keep is None if dry_run else unchanged:
         return report
     reuse = old is not None and live is not None and live.encoder == name and not rebuild
     with _encoder(settings, name, material, encoder, progress, rebuild=rebuild, dry_run=dry_run) as using:
         candidate = build(material, using, known_vectors(old) if reuse and old else {}, name, settings.model, progress)
         if dry_run:
-            assert golden is not None
+            if keep is not None:
+                _keep(keep, candidate, using)
             before = _index_of(settings, live, old, using, name)
             return _would_change(report, golden, candidate, before, progress)
         found = gate.faults(golden, gate.ask(golden, candidate.index, progress), candidate.index.articles, progress)
@@ -107,10 +118,10 @@ def _run(
 
 
 def _would_change(
-    report: RefreshReport, golden: Golden, candidate: Candidate, before: store.Index | None, progress: Progress
+    report: RefreshReport, golden: Golden | None, candidate: Candidate, before: store.Index | None, progress: Progress
 ) -> RefreshReport:
     new = gate.ask(golden, candidate.index, progress)
-    changed = gate.changes(golden, gate.ask(golden, before, progress), new) if before is not None else ()
+    changed = gate.changes(golden, gate.ask(golden, before, progress), new) if golden and before is not None else ()
     stops = (*report.stops, *gate.faults(golden, new, candidate.index.articles, progress))
     return dataclasses.replace(report, stops=stops, golden_changed=changed, embedded=candidate.embedded)
 
@@ -129,6 +140,19 @@ def _publish(folder: Path, candidate: Candidate, encoder: Encoder) -> str:
                 store.discard(folder / "versions" / version)
         raise
     return version
+
+
+def _keep(folder: Path, candidate: Candidate, encoder: Encoder) -> None:
+    """Leave the candidate in `folder` as an index of its own, in place of one that was left there before."""
+    with hold(folder):
+        sweep(folder)
+        mine = store.encoder_folder(folder, candidate.index.manifest.encoder)
+        if isinstance(encoder, OnnxEncoder) and not mine.is_dir():
+            shutil.copytree(encoder.folder, mine)
+        _publish(folder, candidate, encoder)
+        for other in store.version_names(folder):
+            if other != store.current_version(folder):
+                store.discard(folder / "versions" / other)
 
 
 @contextlib.contextmanager

@@ -46,6 +46,8 @@ class Settings:
     """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
     refresh_token: str = field(default="", repr=False)
     """The secret with which `POST /api/v1/refresh` is asked; empty: there is no such route."""
+    editors: tuple[str, ...] = field(default=(), repr=False)
+    """Who may open the console at /editors, one entry each as `spinewise editors NAME` prints it; nobody: there is no console."""
 
 
 def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -86,6 +88,8 @@ def _fit(name: str, value: Any) -> Any:
         return int(value)
     if name == "sites":
         return _origins(value)
+    if name == "editors":
+        return _listed(name, value)
     if not isinstance(value, str) or name in {"corpus", "index"}:
         raise SettingsError(f"{name} is {value!r}", "give a text in quotes")
     if name == "refresh_token" and 0 < len(value) < SHORTEST_TOKEN:
@@ -95,11 +99,16 @@ def _fit(name: str, value: Any) -> Any:
 
 
 def _origins(value: Any) -> tuple[str, ...]:
-    """Origins from a list, or from a text with commas or blanks between them."""
-    listed = re.split(r"[,\s]+", value.strip(", \t\n")) if isinstance(value, str) else value
-    if not isinstance(listed, list):
-        raise SettingsError(f"sites is {value!r}", "give a list of origins")
+    listed = _listed("sites", value)
     for origin in listed:
-        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+        if not _ORIGIN.fullmatch(origin):
             raise SettingsError(f"sites has {origin!r}", "write an origin like https://www.example.org or https://*.example.org")
+    return listed
+
+
+def _listed(name: str, value: Any) -> tuple[str, ...]:
+    """Texts from a list, or from a text with commas or blanks between them."""
+    listed = re.split(r"[,\s]+", value.strip(", \t\n")) if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
+        raise SettingsError(f"{name} is not a list of texts", "give a list, or a text with commas between")
     return tuple(listed)

@@ -125,6 +125,32 @@ def test_a_refresh_that_fails(settings: Settings, monkeypatch: pytest.MonkeyPatc
         assert 'spinewise_refreshes_total{outcome="failed"} 1.0' in client.get("/metrics").text
 
 
+def test_progress_is_told_while_it_runs_and_a_report_is_kept_when_it_stops(settings: Settings) -> None:
+    goes_on = settings.index.parent / "go-on"
+    code = (
+        "import pathlib, sys, time\n"
+        "print('embedding: 3 of 10', file=sys.stderr, flush=True)\n"
+        f"while not pathlib.Path({str(goes_on)!r}).exists(): time.sleep(0.01)\n"
+        'print(\'{"published": false, "stops": ["it falls short"]}\')\n'
+        "sys.exit('error: it would not be published\\nhint: mend it')"
+    )
+    refresher = refreshing.Refresher(settings, lambda _: None, command(code))
+    refresher.start("--dry-run")
+    for _ in range(400):
+        if refresher.last().progress:
+            break
+        time.sleep(0.02)
+    assert refresher.last().progress == "embedding: 3 of 10"
+    goes_on.touch()
+    for _ in range(400):
+        if refresher.last().state != "running":
+            break
+        time.sleep(0.02)
+    last = refresher.last()
+    assert (last.state, last.progress, last.error) == ("failed", None, "it would not be published")
+    assert last.report == {"published": False, "stops": ["it falls short"]}
+
+
 def test_the_real_command_says_what_is_wrong_with_the_articles(client: TestClient, settings: Settings) -> None:
     (settings.corpus / "humming.md").write_text("no front matter")
     assert client.post(PATH, headers=HEADERS).status_code == 202

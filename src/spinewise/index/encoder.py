@@ -34,6 +34,7 @@ class OnnxEncoder:
         Raises:
             StoreError: a file is missing or cannot be read.
         """
+        self.folder = folder
         try:
             self.facts = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from spinewise.settings import PREFIX, Settings
 
 PATH = "/api/v1/refresh"
 COMMAND = (sys.executable, "-m", "spinewise", "refresh", "--json")
+_PROGRESS = re.compile(r".{1,60}: \d+ of \d+")
 BY_HAND = "run `spinewise refresh` by hand to see why"
 
 
@@ -36,7 +38,9 @@ class LastRefresh:
     took_s: float | None = None
     """Seconds; null while it runs."""
     report: dict[str, Any] | None = None
-    """What `spinewise refresh --json` printed."""
+    """What `spinewise refresh --json` printed; also where it failed, if it came so far."""
+    progress: str | None = None
+    """The last line of progress, as "embedding: 3 of 10"; null where it has ended."""
     error: str | None = None
     hint: str | None = None
 
@@ -54,8 +58,8 @@ class Refresher:
     def last(self) -> LastRefresh:
         return self._last
 
-    def start(self) -> LastRefresh:
-        """Begin a refresh and return at once.
+    def start(self, *options: str) -> LastRefresh:
+        """Begin a refresh, with further options of the command, and return at once.
 
         Raises:
             RequestError: one is at work, here or elsewhere; names the process that holds the index. Status 409.
@@ -68,7 +72,7 @@ class Refresher:
             self._last = LastRefresh("running", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
             began = time.perf_counter()
             self._process = subprocess.Popen(  # noqa: S603  (our own command, nothing of the request)
-                self._command,
+                (*self._command, *options),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -86,21 +90,37 @@ class Refresher:
             process.terminate()
 
     def _await(self, process: subprocess.Popen[str], began: float) -> None:
-        out, talk = process.communicate()
+        talk: list[str] = []
+        listening = threading.Thread(target=self._listen, args=(process, talk), daemon=True)
+        listening.start()
+        assert process.stdout is not None
+        out = process.stdout.read()
+        status = process.wait()
+        listening.join()
         took = round(time.perf_counter() - began, 3)
         try:
-            report = json.loads(out) if process.returncode == 0 else None
+            found = json.loads(out)
         except ValueError:
-            report = None
+            found = None
+        report = found if isinstance(found, dict) else None
+        ended = replace(self._last, took_s=took, report=report, progress=None)
         with self._lock:
             self._process = None
-            if isinstance(report, dict):
-                self._last = replace(self._last, state="done", took_s=took, report=report)
+            if report is not None and status == 0:
+                self._last = replace(ended, state="done")
             else:
-                error, hint = _complaint(talk, process.returncode)
-                self._last = replace(self._last, state="failed", took_s=took, error=error, hint=hint)
-        outcome = "failed" if not isinstance(report, dict) else "published" if report.get("published") else "unchanged"
-        self._ended(outcome)
+                error, hint = _complaint("".join(talk), status)
+                self._last = replace(ended, state="failed", error=error, hint=hint)
+            state = self._last.state
+        self._ended("failed" if state == "failed" else "published" if report and report.get("published") else "unchanged")
+
+    def _listen(self, process: subprocess.Popen[str], talk: list[str]) -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if _PROGRESS.fullmatch(line.strip()):
+                self._last = replace(self._last, progress=line.strip())
+            else:
+                talk.append(line)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
