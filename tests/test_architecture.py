@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "spinewise"
 TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
 LAYER = {
     "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
-    "candidate": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
+    "candidate": TOP, "editing": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,

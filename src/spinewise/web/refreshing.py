@@ -94,9 +94,10 @@ class Refresher:
         listening = threading.Thread(target=self._listen, args=(process, talk), daemon=True)
         listening.start()
         assert process.stdout is not None
-        out = process.stdout.read()
-        status = process.wait()
-        listening.join()
+        with process:  # closes its pipes
+            out = process.stdout.read()
+            status = process.wait()
+            listening.join()
         took = round(time.perf_counter() - began, 3)
         try:
             found = json.loads(out)

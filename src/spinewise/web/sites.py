@@ -32,7 +32,7 @@ def cors(sites: Sites, scope: Mapping[str, Any]) -> tuple[bool, list[Header]]:
     """
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
-    if not scope["path"].startswith("/api/") or not origin or _own(origin, headers):
+    if not scope["path"].startswith("/api/") or not origin or is_own(headers):
         return True, []
     if not sites.allows(origin):
         return False, []
@@ -45,8 +45,9 @@ def cors(sites: Sites, scope: Mapping[str, Any]) -> tuple[bool, list[Header]]:
     ]
 
 
-def _own(origin: str, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the page is this server's: as browsers say themselves, since a proxy may change the name of the host."""
+def is_own(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the asking page is this server's: as browsers say themselves, since a proxy may change the name of the host."""
+    origin = headers.get(b"origin", b"").decode("latin-1")
     same_host = origin.partition("://")[2] == headers.get(b"host", b"").decode("latin-1")
     return same_host or headers.get(b"sec-fetch-site") == b"same-origin"
 
