@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,10 +23,9 @@ def line() -> str:
 
 
 @pytest.fixture
-def client(line: str, tmp_path: Path) -> Iterator[TestClient]:
+def client(line: str, tmp_path: Path) -> TestClient:
     door = Door(PlainTextResponse("inside"), Sessions(accounts([line])), Audit(tmp_path), "Shore <Clinic>")
-    with TestClient(door, follow_redirects=False) as made:
-        yield made
+    return TestClient(door, follow_redirects=False)
 
 
 def log_in(client: TestClient, name: str = "mina", password: str = PASSWORD, headers: dict[str, str] = OWN):
@@ -65,8 +63,8 @@ def test_log_in_and_out(client: TestClient, tmp_path: Path) -> None:
 
 def test_the_cookie_is_secure_behind_https(line: str, tmp_path: Path) -> None:
     door = Door(PlainTextResponse("inside"), Sessions(accounts([line])), Audit(tmp_path), "Shore")
-    with TestClient(door, base_url="https://testserver", follow_redirects=False) as client:
-        assert "secure" in log_in(client, headers={"origin": "https://testserver"}).headers["set-cookie"].lower()
+    client = TestClient(door, base_url="https://testserver", follow_redirects=False)
+    assert "secure" in log_in(client, headers={"origin": "https://testserver"}).headers["set-cookie"].lower()
 
 
 def test_wrong_passwords(client: TestClient) -> None:

@@ -17,7 +17,10 @@ from spinewise import __version__
 from spinewise.errors import SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.settings import Settings
-from spinewise.web import api, embed, metrics, pages, plain, refreshing
+from spinewise.web import api, door, embed, metrics, pages, plain, refreshing
+from spinewise.web.accounts import Sessions, accounts
+from spinewise.web.audit import Audit
+from spinewise.web.desk import Desk
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
 from spinewise.web.limits import Limits
@@ -45,24 +48,33 @@ def create_app(
     counts = metrics.Metrics(live, readiness)
     guide = metrics.CountingGuide(live.get, country, counts)
     refresher = refreshing.Refresher(settings, counts.refreshed)
+    editors = accounts(settings.editors)
+    sessions, audit = Sessions(editors), Audit(settings.index)
+    desk = Desk(settings, live, refresher, audit)
+
+    def console(page: FastAPI) -> None:
+        from spinewise.web.console import mount  # noqa: PLC0415  (imports Gradio)
+
+        mount(page, desk, sessions, settings.site)
 
     def build() -> FastAPI:
         before_chat()
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            return build_chat(guide, settings.site, country, limits)
+            return build_chat(guide, settings.site, country, limits, console if editors else lambda _: None)
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
 
-    late = LatePage(build)
+    late = LatePage(build, (door.PATH,) if editors else ())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(late.start()) if chat else None
         yield
         refresher.stop()
+        desk.stop()
         if starting is not None:
             await starting
             await late.stop()
@@ -87,7 +99,8 @@ def create_app(
     def docs(request: Request) -> Response:
         return pages.api_description(request, app.openapi(), settings.site)
 
-    app.router.default = late  # not a mount, which would take a wrong method on a route of ours for a missing page
+    behind = door.Door(late, sessions, audit, settings.site) if editors else late
+    app.router.default = behind  # not a mount, which would take a wrong method on a route of ours for a missing page
     app.add_middleware(Guard, sites=sites)
     app.add_middleware(metrics.CountRefusals, metrics=counts)
     _add_error_handlers(app)

@@ -1,10 +1,10 @@
-"""The chat page: the only module that imports Gradio. Shows replies; finds and decides nothing."""
+"""The chat page, one of the two modules that import Gradio. Shows replies; finds and decides nothing."""
 
 from __future__ import annotations
 
 import html
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
 
@@ -28,10 +28,13 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospac
 History = list[dict[str, Any]]
 
 
-def build(guide: Guide, site: str, country: str | None, limits: Limits) -> FastAPI:
-    """The chat as an application of its own, for the path "/"."""
+def build(
+    guide: Guide, site: str, country: str | None, limits: Limits, first: Callable[[FastAPI], None] = lambda _: None
+) -> FastAPI:
+    """The chat as an application of its own, for the path "/"; `first` mounts what lies below another path."""
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio allows every origin, with credentials
+    first(page)
     blocks = _blocks(guide, site, country, limits)
     mounted: FastAPI = gr.mount_gradio_app(
         page,

@@ -20,6 +20,8 @@ SLOWEST = 20.0
 """Seconds to wait for the next part of a body."""
 CHAT_PATHS, LARGEST_CHAT_BODY = {"/gradio_api/queue/join", "/ask"}, 512 * 1024
 """The chat pages send the whole conversation, one with the answers, the other as a form, which triples letters beyond ASCII."""
+CONSOLE_PATH, LARGEST_UPLOAD = "/editors/gradio_api/", 11 * 1024 * 1024
+"""The editors' console takes files of 10 MiB; its door reads nothing of a body before it knows the editor."""
 
 GRADIO_PATHS = re.compile(
     r"/(?:|config|theme\.css|manifest\.json|robots\.txt|favicon\.ico|(?:assets|static|svelte)/.*"
@@ -53,7 +55,7 @@ class Guard:
             return
         seen, answered, refused, whole = 0, False, False, False
         may_call, cors_headers = cors(self._sites, scope)
-        limit = LARGEST_CHAT_BODY if scope["path"] in CHAT_PATHS else LARGEST_BODY
+        limit = _limit(scope["path"])
 
         async def counted() -> Message:
             nonlocal seen, refused, whole
@@ -93,6 +95,12 @@ class Guard:
             return
         with contextlib.suppress(_NotTakenError):
             await self._app(scope, counted, headed)
+
+
+def _limit(path: str) -> int:
+    if path.startswith(CONSOLE_PATH):
+        return LARGEST_UPLOAD
+    return LARGEST_CHAT_BODY if path in CHAT_PATHS else LARGEST_BODY
 
 
 class _NotTakenError(Exception):

@@ -22,8 +22,9 @@ _WAIT = (
 class LatePage:
     """An ASGI application that becomes `build()`'s when that is done."""
 
-    def __init__(self, build: Callable[[], FastAPI]) -> None:
-        self._build = build
+    def __init__(self, build: Callable[[], FastAPI], also: tuple[str, ...] = ()) -> None:
+        """`also` are the beginnings of further paths that are the page's."""
+        self._build, self._also = build, also
         self._page: FastAPI | None = None
         self._stack = contextlib.AsyncExitStack()
 
@@ -39,7 +40,7 @@ class LatePage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "/")
-        if scope["type"] == "http" and not GRADIO_PATHS.fullmatch(path):
+        if scope["type"] == "http" and not (GRADIO_PATHS.fullmatch(path) or path.startswith(self._also)):
             await refuse(send, 404, f"no page {path}", "the chat is at /, the API's description at /api/docs")
         elif self._page is None:
             await HTMLResponse(_WAIT, 503 if path != "/" else 200, {"Retry-After": "1"})(scope, receive, send)
