@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from fakes import bare
+from fakes import FakeEncoder, bare
 
 from spinewise import editing
 from spinewise.errors import CorpusError
+from spinewise.refresh import refresh
 from spinewise.settings import Settings
 
 
@@ -30,7 +31,17 @@ def test_states(settings: Settings) -> None:
     assert state(settings, "hammocks").states == ("removed",)
     (settings.corpus / "kites.md").write_text("no front matter")
     assert state(settings, "kites").states == ("errors",)
-    assert "front matter" in editing.problems_of(settings, "kites")[0]
+    assert "line 1: no front matter" in state(settings, "kites").problems[0]
+
+
+def test_the_stamp_changes_with_files_and_versions(settings: Settings) -> None:
+    first = editing.stamp(settings)
+    assert editing.stamp(settings) == first
+    opened = editing.open_article(settings, "humming")
+    editing.save_article(settings, "humming", opened.text + "More.\n", opened.digest)
+    second = editing.stamp(settings)
+    refresh(settings, encoder=FakeEncoder())
+    assert len({first, second, editing.stamp(settings)}) == 3
 
 
 def test_what_is_no_article_is_not_saved(settings: Settings) -> None:

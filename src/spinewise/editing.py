@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from spinewise.errors import CorpusError, SpinewiseError
-from spinewise.library.articles import SLUG, article_files, parse_article, read_article
+from spinewise.index.store import current_version
+from spinewise.library.articles import SLUG, Problem, article_files, parse_article, read_article
 from spinewise.library.check import check
 from spinewise.library.golden import NAME, read_golden
 from spinewise.refresh import pending
@@ -33,7 +33,8 @@ class ArticleState:
     """Empty where the file cannot be read as an article."""
     states: tuple[str, ...]
     """Of new, changed, removed, overdue, errors, warnings; empty: published as it stands."""
-    problems: int
+    problems: tuple[str, ...] = ()
+    """What `spinewise check` says of it, each as "line 12: ..."."""
     reviewed: date | None = None
     review_due: date | None = None
 
@@ -53,8 +54,9 @@ def states(settings: Settings) -> tuple[ArticleState, ...]:
         CorpusError: the folder is missing.
     """
     problems, _ = check(settings.corpus)
-    errors = Counter(problem.file.stem for problem in problems if problem.severity == "error")
-    warnings = Counter(problem.file.stem for problem in problems if problem.severity != "error")
+    of: dict[str, list[Problem]] = {}
+    for problem in problems:
+        of.setdefault(problem.file.stem, []).append(problem)
     try:
         found = pending(settings)
         compared = {"new": found.articles_added, "changed": found.articles_changed, "removed": found.articles_removed}
@@ -66,21 +68,31 @@ def states(settings: Settings) -> tuple[ArticleState, ...]:
         slug = file.stem
         overdue = article is not None and article.review_due < datetime.now(UTC).date()
         named = (*(name for name in ("new", "changed") if slug in compared.get(name, ())), *(("overdue",) if overdue else ()))
-        named += tuple(name for name, count in (("errors", errors[slug]), ("warnings", warnings[slug])) if count)
+        severities = {problem.severity for problem in of.get(slug, ())}
+        named += (*(("errors",) if "error" in severities else ()), *(("warnings",) if "warning" in severities else ()))
         reviewed, due = (article.reviewed, article.review_due) if article else (None, None)
-        rows.append(ArticleState(slug, article.title if article else "", named, errors[slug] + warnings[slug], reviewed, due))
-    rows += [ArticleState(slug, "", ("removed",), 0) for slug in compared.get("removed", ())]
+        said = tuple(_said(problem) for problem in of.get(slug, ()))
+        rows.append(ArticleState(slug, article.title if article else "", named, said, reviewed, due))
+    rows += [ArticleState(slug, "", ("removed",)) for slug in compared.get("removed", ())]
     return tuple(sorted(rows, key=lambda row: row.slug))
 
 
-def problems_of(settings: Settings, slug: str) -> tuple[str, ...]:
-    """What `spinewise check` says of one article, as "line 12: ..."."""
-    found, _ = check(settings.corpus)
-    return tuple(
-        f"line {problem.line}: {'' if problem.severity == 'error' else problem.severity + ': '}{problem.text}"
-        for problem in found
-        if problem.file.stem == slug
-    )
+def _said(problem: Problem) -> str:
+    return f"line {problem.line}: {'' if problem.severity == 'error' else problem.severity + ': '}{problem.text}"
+
+
+def stamp(settings: Settings) -> tuple[object, ...]:
+    """Equal while neither a file of the corpus folder nor the live version has changed, so that `states` need not be asked."""
+    try:
+        files = sorted((file.name, *_facts(file)) for file in settings.corpus.iterdir() if file.is_file())
+    except OSError:
+        files = []
+    return datetime.now(UTC).date(), current_version(settings.index), tuple(files)
+
+
+def _facts(file: Path) -> tuple[int, int]:
+    facts = file.stat()
+    return facts.st_mtime_ns, facts.st_size
 
 
 def open_article(settings: Settings, slug: str) -> Opened:

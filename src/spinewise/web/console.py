@@ -57,16 +57,16 @@ def _blocks(desk: Desk, sessions: Sessions, site: str) -> gr.Blocks:
     with gr.Blocks(title=f"{site}: editors", analytics_enabled=False, delete_cache=FORGET, fill_width=True) as blocks:
         _html(f"<h1>{html.escape(site)}: editors</h1><form method=post action={LOGOUT}><button>Log out</button></form>")
         with gr.Tabs():
-            with gr.Tab("Articles"):
-                _articles(blocks, desk, who)
+            with gr.Tab("Articles") as articles:
+                _articles(blocks, articles, desk, who)
             with gr.Tab("Preview and publish"):
                 _publishing(desk, who)
             with gr.Tab("Try a question"):
                 _trying(desk)
             with gr.Tab("Golden questions"):
                 _golden(blocks, desk, who)
-            with gr.Tab("Versions"):
-                _versions(blocks, desk, who)
+            with gr.Tab("Versions") as versions:
+                _versions(versions, desk, who)
             with gr.Tab("Log") as log:
                 shown = _html("")
                 log.select(lambda: _shown(desk.log), None, shown, api_visibility="private")
@@ -76,7 +76,7 @@ def _blocks(desk: Desk, sessions: Sessions, site: str) -> gr.Blocks:
 Who = Callable[[gr.Request], Account]
 
 
-def _articles(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
+def _articles(blocks: gr.Blocks, tab: gr.Tab, desk: Desk, who: Who) -> None:
     digest = gr.State("")
     with gr.Row():
         chosen = gr.Dropdown([], label="Open an article", filterable=True, elem_id="sw-open")
@@ -86,10 +86,6 @@ def _articles(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
     with gr.Row():
         save = gr.Button("Save", variant="primary", elem_id="sw-save")
         look = gr.Button("Show its passages", elem_id="sw-look")
-    with gr.Accordion("Upload a file: an article, or a page or document to import", open=False):
-        file = gr.File(label="File", file_types=TYPES)
-        over = gr.Checkbox(label="Replace the article of the same name (the text before it is kept)")
-        send = gr.Button("Take it in")
     passages, listed = _html("", "sw-passages"), _html("", "sw-articles")
 
     def load() -> tuple[Any, str]:
@@ -113,6 +109,25 @@ def _articles(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
             return known, _fault(error), gr.update(), gr.update(), new
         return known, said, gr.update(choices=_tried(desk.slugs, []), value=slug), _shown(desk.articles), ""
 
+    for event in (blocks.load, tab.select):
+        _on(event, load, None, [chosen, listed])
+    _on(chosen.input, opened, chosen, [text, digest, said, passages])
+    _on(save.click, saved, [chosen, name, text, digest], [digest, said, chosen, listed, name])
+    _on(
+        look.click,
+        lambda slug, new, now: _shown(lambda: desk.passages(new or slug or "new", now)),
+        [chosen, name, text],
+        passages,
+    )
+    _uploading(desk, who, [said, chosen, listed])
+
+
+def _uploading(desk: Desk, who: Who, outputs: list[Any]) -> None:
+    with gr.Accordion("Upload a file: an article, or a page or document to import", open=False):
+        file = gr.File(label="File", file_types=TYPES, elem_id="sw-file")
+        over = gr.Checkbox(label="Replace the article of the same name (the text before it is kept)")
+        send = gr.Button("Take it in", elem_id="sw-take")
+
     def taken(path: str | None, replace: bool, request: gr.Request) -> tuple[str, Any, str, None]:  # noqa: FBT001
         try:
             told = desk.upload(who(request), Path(path), replace=replace) if path else "Choose a file first."
@@ -124,16 +139,7 @@ def _articles(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
                 Path(path).unlink(missing_ok=True)
         return said, gr.update(choices=_tried(desk.slugs, [])), _shown(desk.articles), None
 
-    _on(blocks.load, load, None, [chosen, listed])
-    _on(chosen.input, opened, chosen, [text, digest, said, passages])
-    _on(save.click, saved, [chosen, name, text, digest], [digest, said, chosen, listed, name])
-    _on(
-        look.click,
-        lambda slug, new, now: _shown(lambda: desk.passages(new or slug or "new", now)),
-        [chosen, name, text],
-        passages,
-    )
-    _on(send.click, taken, [file, over], [said, chosen, listed, file])
+    _on(send.click, taken, [file, over], [*outputs, file])
 
 
 def _publishing(desk: Desk, who: Who) -> None:
@@ -210,7 +216,7 @@ def _golden(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
     _on(save.click, saved, [text, digest], [digest, said])
 
 
-def _versions(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
+def _versions(tab: gr.Tab, desk: Desk, who: Who) -> None:
     shown = _html("", "sw-versions")
     older = gr.Dropdown([], label="Go back to", elem_id="sw-older")
     back = gr.Button("Roll back", elem_id="sw-back")
@@ -228,7 +234,7 @@ def _versions(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
             told = _fault(error)
         return (told, *load())
 
-    _on(blocks.load, load, None, [shown, older])
+    _on(tab.select, load, None, [shown, older])
     _on(back.click, rolled, older, [said, shown, older])
 
 

@@ -27,6 +27,8 @@ from spinewise.web.render import reply_html
 CANDIDATE = "candidate"
 """Folder in the index folder that holds the version of the last preview, an index of its own."""
 RANKED = 5
+LATER = {"overdue", "warnings"}
+"""States that can wait until after the next publication."""
 
 
 class Desk:
@@ -39,28 +41,29 @@ class Desk:
         self._settings, self._refresher, self._audit = settings, refresher, audit
         self._guide = Guide(live.get, settings.country)  # not the one that counts readers' questions
         self._preview = Refresher(settings, lambda _: None)
+        self._seen: tuple[tuple[object, ...], tuple[editing.ArticleState, ...]] = ((), ())
         self._candidate = LiveIndex(settings.index / CANDIDATE, settings.threads)
 
     def articles(self) -> str:
         """All articles in a table, those that need an editor first."""
-        rows = sorted(editing.states(self._settings), key=lambda row: (not row.states, row.slug))
+        rows = sorted(self._states(), key=lambda row: (not set(row.states) - LATER, not row.states, row.slug))
         return table(
             ("Article", "File", "State", "Problems", "Reviewed", "Next review"),
             [
-                (row.title or "?", row.slug, ", ".join(row.states), row.problems or "", row.reviewed, row.review_due)
+                (row.title or "?", row.slug, ", ".join(row.states), len(row.problems) or "", row.reviewed, row.review_due)
                 for row in rows
             ],
         )
 
     def slugs(self) -> list[str]:
-        return [row.slug for row in editing.states(self._settings) if "removed" not in row.states]
+        return [row.slug for row in self._states() if "removed" not in row.states]
 
     def open(self, slug: str) -> editing.Opened:
         return editing.open_article(self._settings, slug)
 
     def problems(self, slug: str) -> str:
         """What `spinewise check` says of the article as saved."""
-        found = editing.problems_of(self._settings, slug)
+        found = next((row.problems for row in self._states() if row.slug == slug), ())
         items = "".join(f"<li>{html.escape(text)}</li>" for text in found)
         return f"<ul>{items}</ul>" if found else "<p>No problems found.</p>"
 
@@ -164,6 +167,12 @@ class Desk:
         return table(
             ("When (UTC)", "Who", "Did", ""), [(r["at"], r["who"], r["did"], f) for r, f in zip(rows, facts, strict=True)]
         )
+
+    def _states(self) -> tuple[editing.ArticleState, ...]:
+        stamp = editing.stamp(self._settings)
+        if self._seen[0] != stamp:
+            self._seen = (stamp, editing.states(self._settings))
+        return self._seen[1]
 
     def _versions(self) -> tuple:  # type: ignore[type-arg]
         return versions(self._settings.index)
