@@ -126,7 +126,7 @@ def test_an_editors_day(browser: Browser, address: str, home: Settings) -> None:
     assert QUESTION in (home.corpus / "golden.yaml").read_text()
     tab(page, "Log")
     for did in ("logged in", "saves an article", "previews", "publishes", "rolls back", "saves golden questions"):
-        expect(page.locator("table").filter(has_text="Who")).to_contain_text(did)
+        expect(page.locator("#sw-log")).to_contain_text(did)
     assert len(hosts) == 1, hosts
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")

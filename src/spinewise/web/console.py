@@ -68,7 +68,7 @@ def _blocks(desk: Desk, sessions: Sessions, site: str) -> gr.Blocks:
             with gr.Tab("Versions") as versions:
                 _versions(versions, desk, who)
             with gr.Tab("Log") as log:
-                shown = _html("")
+                shown = _html("", "sw-log")
                 log.select(lambda: _shown(desk.log), None, shown, api_visibility="private")
     return blocks
 
