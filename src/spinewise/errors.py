@@ -6,6 +6,7 @@
       GateError             a new version falls short of the golden questions or safety sentences
       StoreError            the index is missing, damaged, foreign or locked
       RulesError            a file of safety rules or cards is malformed
+      LanguageError         a file of words in some language is malformed
       SourceError           a page or document cannot be imported
       RequestError          a question that cannot be taken (too long, too many turns)
 
@@ -41,6 +42,10 @@ class StoreError(SpinewiseError):
 
 class RulesError(SpinewiseError):
     """Raised when a file of safety rules or cards is malformed; names the rule."""
+
+
+class LanguageError(SpinewiseError):
+    """Raised when a language's file is malformed; names the file and the key."""
 
 
 class SourceError(SpinewiseError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -215,6 +215,24 @@ class Care:
     card: str | None = None
     asks: bool = False
     """Whether the card is the second net's question, to be answered with yes or no."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """The words of the safety cards in one language. What is missing here is shown in English."""
+
+    cards: Mapping[str, str]
+    """Markdown with placeholders, by the card's name."""
+    checklist: Mapping[str, str]
+    """The title and headings of the list of warning signs, by level."""
+    signs: Mapping[str, str]
+    """The English words of each sign -> this language's."""
+    numbers: Mapping[str, Mapping[str, str]]
+    """By country: its name, and whom to call."""
+    joined_by: str
+    """What stands between two signs in one sentence."""
+    yes: frozenset[str]
+    """First words of a message that says yes, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
