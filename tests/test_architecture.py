@@ -14,11 +14,12 @@ from spinewise.cli import _parser
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "spinewise"
-TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
+TOP, MIDDLE, WORDS, LOW, SETTINGS, BOTTOM = 5, 4, 3, 2, 1, 0
 LAYER = {
     "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
     "candidate": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
+    "languages": WORDS,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
 }  # fmt: skip
@@ -95,6 +96,8 @@ def test_safety_and_the_bottom_stand_alone() -> None:
         targets = {target.split(".")[0] for target in own(imports(tree), known)}
         if room == "safety":
             assert targets <= {"safety", "records", "errors"}, name
+        if room == "languages":
+            assert targets <= {"languages", "safety", "records", "errors"}, name
         if name in {"records", "errors", "markup"}:
             assert not targets, name
         if room == "library":

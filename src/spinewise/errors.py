@@ -53,8 +53,13 @@ class SourceError(SpinewiseError):
 
 
 class RequestError(SpinewiseError):
-    """Raised when a question cannot be taken; `status` is the HTTP status that fits."""
+    """Raised when a question cannot be taken; `status` is the HTTP status that fits.
 
-    def __init__(self, message: str, hint: str = "", status: int = 422) -> None:
+    `reason` and `values` say the same to readers, in any language: the words `fault_<reason>`.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = 422, reason: str = "", **values: int) -> None:
         super().__init__(message, hint)
         self.status = status
+        self.reason = reason
+        self.values = values

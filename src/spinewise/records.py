@@ -276,5 +276,9 @@ class Reply:
     searched_for: str = ""
     carried: str = ""
     """The words of `searched_for` that come from earlier turns."""
+    language: str = "en"
+    """The code of the language of `message` and the card."""
+    articles_language: str = "en"
+    """The code of the language of the articles, and so of the sentences, sources and suggestions."""
     index_version: str = ""
     took_ms: float = 0.0
