@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from fakes import SPOKEN
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,15 +158,15 @@ OUR_ATTRIBUTES = ALLOWED | {"class", "aria-label", "target", "role"}
 def test_a_hostile_reply_has_no_tags_but_ours(text: str) -> None:
     source = Source(1, "x", text, (text,), text, 0, len(text), f"/articles/x#{text}", date(2026, 1, 1))
     reply = Reply("answer", Care("soon", (), text), (Sentence(text, 1),), (source,), (text,), text)
-    page = reply_html(reply)
+    page = reply_html(reply, SPOKEN)
     assert_safe(page, OUR_TAGS, OUR_ATTRIBUTES)
     assert "\n" not in page
-    alert = alert_html(Reply("alert", Care("emergency", (), text)))
+    alert = alert_html(Reply("alert", Care("emergency", (), text)), SPOKEN)
     assert_safe(alert, OUR_TAGS, OUR_ATTRIBUTES)
 
 
 def test_a_reply_shows_sentences_numbers_and_sources(guide: Guide) -> None:
-    page = Seen(reply_html(guide.reply([Turn("how long in a tidal bath?")])))
+    page = Seen(reply_html(guide.reply([Turn("how long in a tidal bath?")]), SPOKEN))
     assert "Stay in a tidal bath for twenty minutes at most." in page.text
     assert "[1]" in page.text
     assert "Reviewed 11 April 2026" in page.text
@@ -176,11 +177,11 @@ def test_a_reply_shows_sentences_numbers_and_sources(guide: Guide) -> None:
 
 def test_the_alert_region_is_for_alerts(guide: Guide) -> None:
     alarm = guide.reply([Turn("since yesterday I can't feel when I wipe")])
-    (section, *_) = Seen(alert_html(alarm)).tags
+    (section, *_) = Seen(alert_html(alarm, SPOKEN)).tags
     assert section[0] == "section"
     assert (section[1]["role"], section[1]["aria-label"]) == ("alert", "Get help now")
-    assert "Seen" not in reply_html(alarm)
-    assert alert_html(guide.reply([Turn("how long in a tidal bath?")])) == ""
+    assert "Seen" not in reply_html(alarm, SPOKEN)
+    assert alert_html(guide.reply([Turn("how long in a tidal bath?")]), SPOKEN) == ""
 
 
 BOARD = {
