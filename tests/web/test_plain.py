@@ -21,9 +21,9 @@ from fastapi.testclient import TestClient
 
 from spinewise.errors import SettingsError
 from spinewise.index.live import LiveIndex
+from spinewise.languages import Languages
 from spinewise.settings import Settings, load_settings
 from spinewise.web.app import create_app
-from spinewise.languages import Languages
 from spinewise.web.render import STARTERS
 from spinewise.web.sites import Sites
 from spinewise.web.widget import loader

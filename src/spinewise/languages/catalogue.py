@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 HINT = "docs/languages.md says what a language's file holds"
 PERSON = frozenset({"who", "have", "are", "are_cap", "them", "their", "were", "feel", "get", "take"})
 """Placeholders of the English cards that stand for forms of English words; a translation does without them."""
+MONTHS = 12
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _TOP = {"tag", "name", "dir", "reviewed_by", "interface", "languages", "said", "safety"}
@@ -123,7 +124,7 @@ def _faults(raw: Mapping[str, Any], english: Mapping[str, Any], *, own: bool) ->
     for part in ("interface", "languages"):
         faults += _unlike(part, raw.get(part), english[part])
     faults += _said_faults(raw.get("said", {}))
-    if len(str((raw.get("interface") or {}).get("months")).split()) != 12:
+    if not faults and len(raw["interface"]["months"].split()) != MONTHS:
         faults.append("interface.months: must be twelve words")
     if raw.get("safety") is not None:
         faults += ["safety: the English cards are in the safety folder"] if own else _safety_faults(raw["safety"])

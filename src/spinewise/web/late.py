@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from spinewise.languages import Language, Languages
 from spinewise.safety import checklist
 from spinewise.web.guard import GRADIO_PATHS, refuse
-from spinewise.web.render import title_of
+from spinewise.web.render import title_of, written
 
 
 class LatePage:
@@ -51,7 +51,7 @@ class LatePage:
 
 def waiting(language: Language) -> str:
     """The page until the chat is there; it asks for itself again every second."""
-    words = {key: html.escape(language.say(key)) for key in ("starting", "starting_soon", "do_not_wait")}
+    words = {key: written(language, key) for key in ("starting", "starting_soon", "do_not_wait")}
     title = html.escape(title_of(checklist(None, language.cards)))
     return (
         f'<!doctype html><html {language.html}><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'

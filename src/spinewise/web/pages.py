@@ -21,7 +21,7 @@ from spinewise.safety import checklist
 from spinewise.safety.cards import ANYWHERE, code_of
 from spinewise.web.markdown import to_html
 from spinewise.web.quality import quality_html
-from spinewise.web.render import countries, in_language, lang, title_of
+from spinewise.web.render import countries, in_language, lang, title_of, written
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 """The pages' content security policy: our own style sheet and nothing else."""
@@ -64,7 +64,7 @@ def router(live: LiveIndex, site: str, country: str | None, index: Path, languag
             f'<a href="/urgent?country={code}{more}">{html.escape(name)}</a>' for name, code in countries(language) if code
         )
         listed = checklist(chosen, language.cards)
-        other = html.escape(language.say("other_numbers"))
+        other = written(language, "other_numbers")
         body = f'{to_html(listed)}<h2>{other}</h2><p class="sw-countries">{links}</p>{_in_other_languages(languages, language)}'
         return _page(title_of(listed), body, site, language)
 
@@ -102,10 +102,10 @@ def css() -> str:
 
 def _article(article: Article, attributes: str, language: Language) -> str:
     overdue = article.review_due < date.today()  # noqa: DTZ011  (a date on a page, in the server's own place)
-    review = html.escape(language.say("review", date=language.date(article.reviewed), due=language.date(article.review_due)))
-    late = f' <strong class="sw-late">{html.escape(language.say("review_late"))}</strong>' if overdue else ""
+    review = written(language, "review", date=language.date(article.reviewed), due=language.date(article.review_due))
+    late = f' <strong class="sw-late">{written(language, "review_late")}</strong>' if overdue else ""
     references = "".join(f'<li id="ref-{n}">{_reference(entry, language)}</li>' for n, entry in enumerate(article.references, 1))
-    heading = html.escape(language.say("references"))
+    heading = written(language, "references")
     return (
         f"<article><div{attributes}><h1>{html.escape(article.title)}</h1><p class=sw-summary>{html.escape(article.summary)}</p>"
         f"{to_html(article.body)}</div><p class=sw-date>{review}{late}</p>"
@@ -116,7 +116,7 @@ def _article(article: Article, attributes: str, language: Language) -> str:
 
 def _reference(entry: Reference, language: Language) -> str:
     facts = ". ".join(filter(None, (entry.publisher, str(entry.year or language.say("no_date")))))
-    checked = f" {html.escape(language.say('checked', date=language.date(entry.checked)))}" if entry.checked else ""
+    checked = f" {written(language, 'checked', date=language.date(entry.checked))}" if entry.checked else ""
     title = html.escape(entry.title)
     if entry.url.startswith(("https://", "http://")):
         title = f'<a href="{html.escape(entry.url)}" rel="noopener noreferrer">{title}</a>'
@@ -130,7 +130,7 @@ def _in_other_languages(languages: Languages, language: Language) -> str:
         for each in languages.all()
         if each.code != language.code
     )
-    return f'<h2>{html.escape(language.say("language"))}</h2><p class="sw-countries">{links}</p>'
+    return f'<h2>{written(language, "language")}</h2><p class="sw-countries">{links}</p>'
 
 
 def _page(title: str, body: str, site: str, language: Language, canonical: str | None = None) -> HTMLResponse:
@@ -141,8 +141,8 @@ def _page(title: str, body: str, site: str, language: Language, canonical: str |
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)} | {html.escape(site)}</title>{link}"
         '<link rel="stylesheet" href="/spinewise.css"></head><body class="sw-page">'
-        f'<nav><a href="/{language.query}">{html.escape(language.say("ask_a_question"))}</a> '
-        f'<a href="/articles/{language.query}">{html.escape(language.say("all_articles"))}</a> '
+        f'<nav><a href="/{language.query}">{written(language, "ask_a_question")}</a> '
+        f'<a href="/articles/{language.query}">{written(language, "all_articles")}</a> '
         f'<a href="/urgent{language.query}">{urgent}</a></nav>'
         f"<main>{body}</main></body></html>"
     )

@@ -31,6 +31,7 @@ from spinewise.web.render import (
     next_questions,
     reply_html,
     urgent_html,
+    written,
 )
 from spinewise.web.sites import Sites
 
@@ -108,7 +109,7 @@ def _talk(
     alert, talk, status = "", "", 200
     first = max(len(turns) - (1 if refused else SHOWN), 0)
     if first:
-        talk = f"<p class=sw-date>{literal(language.say('earlier', count=first))}</p>"
+        talk = f"<p class=sw-date>{written(language, 'earlier', count=first)}</p>"
     for count in range(first + 1, len(turns) + 1):
         asked = turns[count - 1]
         try:
@@ -121,9 +122,9 @@ def _talk(
         alert, talk = shown["alert"], f'{talk}<div class="sw-said"{last} dir="auto">{literal(asked)}</div>{shown["talk"]}'
     if not turns:
         buttons = "".join(_button((text, text), lang(ENGLISH, language)) for text in starters)
-        invited = f"<p>{literal(language.say('invitation'))}</p>"
+        invited = f"<p>{written(language, 'invitation')}</p>"
         talk = f'<div id="sw-start">{invited}<div class=sw-next>{buttons}</div></div>'
-    label = f'role="log" aria-label="{html.escape(language.say("conversation"))}"'
+    label = f'role="log" aria-label="{written(language, "conversation")}"'
     return f'<div id="sw-alert">{alert}</div><div id="sw-talk" {label}>{talk}</div>', status
 
 
@@ -131,13 +132,13 @@ def _page(site: str, body: str, turns: Sequence[str], country: str | None, langu
     said = "".join(f'<input type="hidden" name="turn" value="{html.escape(text)}">' for text in turns)
     picked = code_of(country)
     name, query = html.escape(site), language.query
-    words = {key: html.escape(language.say(key)) for key in WORDS}
+    words = {key: written(language, key) for key in WORDS}
     numbers_of = _options(countries(language), picked if picked != ANYWHERE else "")
     spoken = _options([(each.name, each.code) for each in languages.all()], language.code)
     return (
         f'<!doctype html><html {language.html}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><base target="_top">'
-        f'<title>{html.escape(language.say("title", site=site))}</title><link rel="icon" href="data:,">'
+        f'<title>{written(language, "title", site=name)}</title><link rel="icon" href="data:,">'
         '<link rel="stylesheet" href="/ask.css"><script src="/ask.js"></script></head>'
         f'<body class="sw-ask"><main><h1>{name}</h1><p id="sw-about">{words["about"]}</p>'
         f'<div id="sw-urgent">{urgent_html(picked if picked != ANYWHERE else None, language)}</div>{body}</main>'

@@ -40,21 +40,21 @@ def reply_html(reply: Reply, language: Language, asked: str = "", target: str = 
     parts = []
     ours, articles = lang(reply.language, language), lang(reply.articles_language, language)
     if asked and reply.searched_for and reply.searched_for != asked.strip():
-        parts.append(f'<p class="sw-date">{literal(language.say("searching", question=reply.searched_for))}</p>')
+        parts.append(f'<p class="sw-date">{written(language, "searching", question=literal(reply.searched_for))}</p>')
     if reply.kind == "alert":
-        parts.append(f"<p><strong>{literal(language.say('read_the_box'))}</strong></p>")
+        parts.append(f"<p><strong>{written(language, 'read_the_box')}</strong></p>")
     elif reply.care.card:
         parts.append(f'<div class="sw-care sw-{reply.care.level}"{ours}>{_card(reply.care.card, language)}</div>')
     if reply.checklist:
-        link = f'<a href="/urgent{language.query}" target="{target}" rel="noopener">{literal(language.say("see_checklist"))}</a>'
-        parts.append(f'<p class="sw-check">{literal(language.say("checklist"))} {link}.</p>')
+        link = f'<a href="/urgent{language.query}" target="{target}" rel="noopener">{written(language, "see_checklist")}</a>'
+        parts.append(f'<p class="sw-check">{written(language, "checklist")} {link}.</p>')
     if reply.message:
         parts.append(f"<p{ours}>{literal(reply.message)}</p>")
     if reply.sentences:
         parts.append(f'<div class="sw-answer"{articles}>' + "".join(map(_sentence, reply.sentences)) + "</div>")
     if reply.sources:
         parts.append(
-            f'<ol class="sw-sources" aria-label="{html.escape(language.say("sources"))}">'
+            f'<ol class="sw-sources" aria-label="{written(language, "sources")}">'
             + "".join(_source(source, language, articles, target) for source in reply.sources)
             + "</ol>"
         )
@@ -65,9 +65,9 @@ def alert_html(reply: Reply, language: Language) -> str:
     """The alert region: the emergency or crisis card, else nothing."""
     if reply.kind != "alert" or not reply.care.card:
         return ""
-    label = language.say("get_help_now" if reply.care.level == "emergency" else "get_help")
+    label = written(language, "get_help_now" if reply.care.level == "emergency" else "get_help")
     card = _card(reply.care.card, language).replace("\n", " ")
-    return f'<section class="sw-alert" role="alert" aria-label="{html.escape(label)}">{card}</section>'
+    return f'<section class="sw-alert" role="alert" aria-label="{label}">{card}</section>'
 
 
 def next_questions(reply: Reply, asked: str, language: Language) -> list[tuple[str, str]]:
@@ -103,6 +103,11 @@ def fault_words(error: SpinewiseError, language: Language) -> str:
     return language.say("fault_down")
 
 
+def written(language: Language, key: str, **values: object) -> str:
+    """Words of the interface as HTML; `values` are HTML already."""
+    return html.escape(language.words[key]).format(**values)
+
+
 def lang(code: str, around: Language) -> str:
     """The attributes of a part in the language `code`, where that is not the language around it."""
     return f' lang="{code}" dir="auto"' if code != around.code else ""
@@ -126,11 +131,11 @@ def _sentence(sentence: Sentence) -> str:
 def _source(source: Source, language: Language, articles: str, target: str) -> str:
     where = literal(" › ".join((source.title, *source.section)))
     link = html.escape(in_language(source.url, language)) if _LINK.fullmatch(source.url) else "#"
-    reviewed = language.say("reviewed", date=language.date(source.reviewed))
-    late = f", {language.say('overdue')}" if source.overdue else ""
+    reviewed = written(language, "reviewed", date=language.date(source.reviewed))
+    late = f", {written(language, 'overdue')}" if source.overdue else ""
     return (
         f'<li class="sw-source"><a href="{link}" target="{target}" rel="noopener noreferrer"{articles}>{where}</a>'
-        f'<div class="sw-date">{literal(reviewed + late)}</div>'
-        f"<details><summary>{literal(language.say('passage'))}</summary>"
+        f'<div class="sw-date">{reviewed}{late}</div>'
+        f"<details><summary>{written(language, 'passage')}</summary>"
         f"<blockquote{articles}>{inline_html(source.quote)}</blockquote></details></li>"
     )
