@@ -80,8 +80,8 @@ def test_any_markdown_is_harmless(text: str) -> None:
     assert_safe(inline_html(text), TAGS, ALLOWED)
 
 
-PAGE_TAGS = TAGS | {"html", "head", "meta", "title", "link", "body", "nav", "main", "article"}
-PAGE_ATTRIBUTES = ALLOWED | {"lang", "charset", "name", "content", "class"}
+PAGE_TAGS = TAGS | {"html", "head", "meta", "title", "link", "body", "nav", "main", "article", "div"}
+PAGE_ATTRIBUTES = ALLOWED | {"lang", "charset", "dir", "name", "content", "class"}
 
 
 @pytest.mark.parametrize("text", HOSTILE)

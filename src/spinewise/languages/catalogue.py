@@ -42,6 +42,8 @@ class Language:
     """Whole messages that are small talk: `greeting`, `thanks`, `goodbye`, `about`."""
     cards: CardWords | None
     """None where the cards are the English ones."""
+    reviewed_by: str = ""
+    """The clinician, of this language, who signed the cards; empty: nobody has."""
     query: str = ""
     """What an address of ours ends in to stay in this language: `?lang=de`, or nothing where it is the site's own."""
 
@@ -98,6 +100,7 @@ def parse(file: Path, raw: Mapping[str, Any], english: Mapping[str, Any]) -> Lan
         languages=raw["languages"],
         said={kind: tuple(raw.get("said", {}).get(kind, ())) for kind in _SAID},
         cards=None if safety is None else _card_words(safety),
+        reviewed_by=str(raw.get("reviewed_by") or ""),
     )
 
 
