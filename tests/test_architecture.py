@@ -170,7 +170,7 @@ def test_readme_names_files_that_exist() -> None:
     named = set(re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|yaml|css|js|lock)|[\w/.-]+/)`", README)) - {"spinewise.toml"}
     assert links
     assert named
-    rooms = [ROOT, SOURCE, *(SOURCE / room for room in ("library", "index", "safety", "answer", "web"))]
+    rooms = [ROOT, SOURCE, *(SOURCE / room for room in ("library", "index", "safety", "languages", "answer", "web"))]
     missing = {
         name
         for name in links | named

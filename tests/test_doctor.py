@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+from dataclasses import replace
 from datetime import date
 from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
