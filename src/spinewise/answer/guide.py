@@ -16,7 +16,7 @@ from spinewise.answer.language import foreign, language_of
 from spinewise.answer.requests import cannot_serve, preface
 from spinewise.answer.search import Query, prepare, search
 from spinewise.answer.smalltalk import small_talk
-from spinewise.errors import RequestError
+from spinewise.errors import RequestError, StoreError
 from spinewise.index.store import Index
 from spinewise.languages import Language, Languages
 from spinewise.records import Care, Hit, Reply, Turn
@@ -82,6 +82,13 @@ class Guide:
         """The `k` passages that rank highest for `text`."""
         index = self._index_of()
         return search(index, prepare(index, text), k)
+
+    def articles_language(self) -> str | None:
+        """The code of the language of the articles; None where there are none yet."""
+        try:
+            return language_of(self._index_of())
+        except StoreError:
+            return None
 
     def _screen(self, turns: Sequence[Turn], country: str | None, language: Language) -> Care:
         read = [Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]]

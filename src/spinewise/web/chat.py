@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 from collections.abc import Sequence
 from importlib import resources
@@ -24,6 +25,7 @@ from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import (
     STARTERS,
+    about_html,
     alert_html,
     countries,
     fault_words,
@@ -49,7 +51,7 @@ def build(guide: Guide, site: str, country: str | None, limits: Limits, language
         path="/",
         theme=THEME,
         css=css(),
-        head=f"<script>{_script()}</script>",
+        head=f"<script>{_script(site, languages)}</script>",
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -73,13 +75,13 @@ def _blocks(guide: Guide, site: str, country: str | None, limits: Limits, langua
 
     def speak(history: History, chosen: str, spoken: str) -> tuple[Any, ...]:
         now = languages.pick(spoken)
-        shown = [gr.update(**words) for words in _words(site, now).values()]
+        shown = [gr.update(**words) for words in _words(site, guide, now).values()]
         return (*shown, *switch(history, chosen, spoken))
 
     def asked_for(request: gr.Request) -> str:
         return languages.pick(request.query_params.get("lang", "")).code
 
-    words = _words(site, language)
+    words = _words(site, guide, language)
     with gr.Blocks(title=language.say("title", site=site), fill_height=True, analytics_enabled=False) as blocks:
         about = gr.Markdown(**words["about"], elem_id="sw-about")
         # Not gr.HTML, which evaluates strings as code and would need a laxer policy. Both texts are our own safe HTML.
@@ -131,11 +133,11 @@ def _blocks(guide: Guide, site: str, country: str | None, limits: Limits, langua
     return blocks
 
 
-def _words(site: str, language: Language) -> dict[str, dict[str, Any]]:
+def _words(site: str, guide: Guide, language: Language) -> dict[str, dict[str, Any]]:
     """What each part of the page says in `language`, in the order in which `speak` gives them."""
     rtl = language.direction == "rtl"
     return {
-        "about": {"value": f"# {site}\n\n{language.say('about')}", "rtl": rtl},
+        "about": {"value": f"# {site}\n\n{about_html(language, guide.articles_language())}", "rtl": rtl},
         "talk": {"label": language.say("conversation"), "rtl": rtl},
         "box": {
             "label": language.say("question"),
@@ -148,8 +150,10 @@ def _words(site: str, language: Language) -> dict[str, dict[str, Any]]:
     }
 
 
-def _script() -> str:
-    return resources.files("spinewise.web").joinpath("chat.js").read_text(encoding="utf-8")
+def _script(site: str, languages: Languages) -> str:
+    titles = {language.tag: language.say("title", site=site) for language in languages.all()}
+    text = resources.files("spinewise.web").joinpath("chat.js").read_text(encoding="utf-8")
+    return text.replace("{{titles}}", json.dumps(titles).replace("<", "\\u003c"))
 
 
 def _chosen(choice: gr.SelectData) -> str:

@@ -23,6 +23,7 @@ from spinewise.web.pages import css
 from spinewise.web.render import (
     STARTERS,
     TOP_WINDOW,
+    about_html,
     alert_html,
     countries,
     fault_words,
@@ -38,7 +39,7 @@ from spinewise.web.sites import Sites
 SHOWN = 8
 """Exchanges that the page shows. Earlier messages are still read with each new one."""
 MOST_STARTERS = 4
-WORDS = ("about question leave_out send unreachable old_numbers looking numbers_for language show urgent_help clear").split()
+WORDS = ("question leave_out send unreachable old_numbers looking numbers_for language show urgent_help clear").split()
 """The words of the page that have nothing to fill in."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
@@ -57,7 +58,8 @@ def router(
         refused = limits.refusal(request) if turns else None
         language = languages.pick(wanted)
         body, status = _talk(guide, turns, chosen, language, _starters(live, topic) if not turns else (), refused)
-        return HTMLResponse(_page(site, body, turns, chosen or country, language, languages), status, headers)
+        about = about_html(language, guide.articles_language())
+        return HTMLResponse(_page(site, about, body, turns, chosen or country, language, languages), status, headers)
 
     @plain.get("/ask")
     def ask(
@@ -128,7 +130,9 @@ def _talk(
     return f'<div id="sw-alert">{alert}</div><div id="sw-talk" {label}>{talk}</div>', status
 
 
-def _page(site: str, body: str, turns: Sequence[str], country: str | None, language: Language, languages: Languages) -> str:
+def _page(
+    site: str, about: str, body: str, turns: Sequence[str], country: str | None, language: Language, languages: Languages
+) -> str:
     said = "".join(f'<input type="hidden" name="turn" value="{html.escape(text)}">' for text in turns)
     picked = code_of(country)
     name, query = html.escape(site), language.query
@@ -140,7 +144,7 @@ def _page(site: str, body: str, turns: Sequence[str], country: str | None, langu
         '<meta name="viewport" content="width=device-width, initial-scale=1"><base target="_top">'
         f'<title>{written(language, "title", site=name)}</title><link rel="icon" href="data:,">'
         '<link rel="stylesheet" href="/ask.css"><script src="/ask.js"></script></head>'
-        f'<body class="sw-ask"><main><h1>{name}</h1><p id="sw-about">{words["about"]}</p>'
+        f'<body class="sw-ask"><main><h1>{name}</h1><p id="sw-about">{about}</p>'
         f'<div id="sw-urgent">{urgent_html(picked if picked != ANYWHERE else None, language)}</div>{body}</main>'
         f'<form id="sw-form" method="post" action="/ask#sw-last" target="_self">{said}'
         f'<label for="sw-box">{words["question"]}</label><div class="sw-row">'
@@ -150,7 +154,7 @@ def _page(site: str, body: str, turns: Sequence[str], country: str | None, langu
         f'<p id="sw-status" role="status" data-unreachable="{words["unreachable"]}" data-old="{words["old_numbers"]}"></p>'
         f'<p id="sw-busy" hidden>{words["looking"]}</p><div class="sw-row sw-small">'
         f'<label for="sw-country">{words["numbers_for"]}</label><select id="sw-country" name="country">{numbers_of}</select>'
-        f'<label for="sw-lang">{words["language"]}</label><select id="sw-lang" name="lang">{spoken}</select>'
+        f'<select id="sw-lang" name="lang" aria-label="{words["language"]}">{spoken}</select>'
         f'<button id="sw-show" name="show" value="1">{words["show"]}</button>'
         f'<a id="sw-help" href="/urgent{query}">{words["urgent_help"]}</a>'
         f'<a id="sw-clear" href="/ask{query}" target="_self">{words["clear"]}</a></div></form></body></html>'

@@ -108,6 +108,14 @@ def written(language: Language, key: str, **values: object) -> str:
     return html.escape(language.words[key]).format(**values)
 
 
+def about_html(language: Language, articles: str | None) -> str:
+    """What the guide is; and where its articles are in another language, that readers should ask in that."""
+    about = written(language, "about")
+    if articles in {None, language.code}:
+        return about
+    return f"{about} {written(language, 'ask_in', articles=html.escape(language.languages[articles or '']))}"
+
+
 def lang(code: str, around: Language) -> str:
     """The attributes of a part in the language `code`, where that is not the language around it."""
     return f' lang="{code}" dir="auto"' if code != around.code else ""
