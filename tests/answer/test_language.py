@@ -99,3 +99,12 @@ def test_a_corpus_in_another_language_answers_in_it(tmp_path: Path) -> None:
     assert "Englisch" not in (reply.message or "")
     strange = Guide(lambda: index).reply([Turn("What should I do if my back hurts when I lift things and what about the gym?")])
     assert "Our articles are in German" in (strange.message or "")
+
+
+def test_too_few_words_to_tell_bring_the_signs_where_the_page_is_not_english(guide: Guide) -> None:
+    german = Languages().pick("de")
+    reply = guide.reply([Turn("Reithosentaubheit")], country="GB", language=german)
+    assert (reply.kind, reply.care.level) == ("no_answer", "none")
+    assert reply.care.card == render("another-language", country="GB", wording=german.cards)
+    assert guide.reply([Turn("Reithosentaubheit")]).care.card is None
+    assert guide.reply([Turn("how long in a tidal bath?")], language=german).care.card is None

@@ -13,17 +13,21 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import StandingIndex
+from fakes import FakeEncoder, write_corpus
 from fastapi.testclient import TestClient
 
 from spinewise.answer.guide import Guide
+from spinewise.index import store
 from spinewise.languages import Languages
 from spinewise.languages.catalogue import HERE
 from spinewise.records import Turn
+from spinewise.refresh import refresh
 from spinewise.safety import render
 from spinewise.safety.rules import read_yaml
 from spinewise.settings import Settings
 from spinewise.web.app import create_app
 from spinewise.web.late import waiting
+from spinewise.web.render import STARTERS
 from spinewise.web.widget import loader
 
 NUMB = "since yesterday I can't feel when I wipe"
@@ -164,3 +168,21 @@ def test_the_loader_holds_every_language_and_stays_small(folder: Path) -> None:
 def test_the_page_stays_small_in_every_language(client: TestClient, code: str) -> None:
     sent = [client.get(path).content for path in (f"/ask?lang={code}", "/ask.css", "/ask.js")]
     assert sum(len(gzip.compress(part)) for part in sent) < 20_000
+
+
+def test_articles_in_another_language_bring_their_own_questions_to_begin_with(tmp_path: Path) -> None:
+    article = (
+        "---\ntitle: Was bei Rückenschmerzen hilft\nsummary: Wie Sie mit den Schmerzen umgehen und was nicht hilft.\n"
+        "reviewed: 2026-04-11\nquestions:\n  - Was hilft, wenn der Rücken weh tut?\n---\n\n## Was hilft\n\n"
+        "Bleiben Sie in Bewegung, auch wenn der Rücken weh tut.\n"
+    )
+    made = Settings(corpus=write_corpus(tmp_path / "corpus", {"ruecken": article}), index=tmp_path / "index", language="de")
+    refresh(made, encoder=FakeEncoder())
+    found = StandingIndex(store.load(made.index, encoder=FakeEncoder()))
+    with TestClient(create_app(made, found, chat=False)) as client:  # type: ignore[arg-type]
+        page = client.get("/ask").text
+        english = client.get("/ask?lang=en").text
+    assert "Was hilft, wenn der Rücken weh tut?</button>" in page
+    assert (STARTERS[0] in page, "Bitte fragen Sie darum auf" in page) == (False, False)
+    assert "Our articles are in German" in english
+    assert 'lang="de" dir="auto">Was hilft' in english

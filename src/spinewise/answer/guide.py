@@ -18,7 +18,7 @@ from spinewise.answer.search import Query, prepare, search
 from spinewise.answer.smalltalk import small_talk
 from spinewise.errors import RequestError, StoreError
 from spinewise.index.store import Index
-from spinewise.languages import Language, Languages
+from spinewise.languages import ENGLISH, Language, Languages
 from spinewise.records import Care, Hit, Reply, Turn
 from spinewise.safety import offers_checklist, render, screen
 
@@ -76,7 +76,10 @@ class Guide:
         written = foreign(text, base.articles_language)
         if written:
             return _timed(self._not_understood(base, turns, country, language, written), began)
-        return _timed(_answer(index, turns, base, language), began)
+        reply = _answer(index, turns, base, language)
+        if reply.kind == "no_answer" and {language.code, reply.articles_language} != {ENGLISH}:
+            reply = replace(reply, care=self._with_signs(care, country, language))  # too few words to tell may not be English
+        return _timed(reply, began)
 
     def search(self, text: str, k: int = 10) -> list[Hit]:
         """The `k` passages that rank highest for `text`."""
@@ -100,11 +103,14 @@ class Guide:
         said = own.say("other_language", articles=own.languages[base.articles_language])
         if own.code != language.code:
             said += f" ({language.name}: {language.say('other_language', articles=language.languages[base.articles_language])})"
-        care = self._screen(turns, country, own)
-        if care.card is None:
-            card = render("another-language", country=country or self._country, wording=own.cards)
-            care = replace(care, card=card)
+        care = self._with_signs(self._screen(turns, country, own), country, own)
         return replace(base, care=care, message=said, language=own.code)
+
+    def _with_signs(self, care: Care, country: str | None, language: Language) -> Care:
+        """`care` with the list of warning signs where it has no card: what is not in English is not screened."""
+        if care.card:
+            return care
+        return replace(care, card=render("another-language", country=country or self._country, wording=language.cards))
 
 
 def _answer(index: Index, turns: Sequence[Turn], base: Reply, language: Language) -> Reply:

@@ -53,7 +53,7 @@ def create_app(
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            return build_chat(guide, settings.site, country, limits, languages)
+            return build_chat(guide, settings.site, country, limits, languages, plain.starters(live))
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it

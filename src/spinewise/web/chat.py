@@ -24,7 +24,6 @@ from spinewise.safety.cards import ANYWHERE, code_of
 from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import (
-    STARTERS,
     about_html,
     alert_html,
     countries,
@@ -40,11 +39,11 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospac
 History = list[dict[str, Any]]
 
 
-def build(guide: Guide, site: str, country: str | None, limits: Limits, languages: Languages) -> FastAPI:
+def build(guide: Guide, site: str, country: str | None, limits: Limits, languages: Languages, starters: Sequence[str]) -> FastAPI:
     """The chat as an application of its own, for the path "/"."""
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio allows every origin, with credentials
-    blocks = _blocks(guide, site, country, limits, languages)
+    blocks = _blocks(guide, site, country, limits, languages, starters)
     mounted: FastAPI = gr.mount_gradio_app(
         page,
         blocks,
@@ -62,7 +61,9 @@ def build(guide: Guide, site: str, country: str | None, limits: Limits, language
     return mounted
 
 
-def _blocks(guide: Guide, site: str, country: str | None, limits: Limits, languages: Languages) -> gr.Blocks:
+def _blocks(
+    guide: Guide, site: str, country: str | None, limits: Limits, languages: Languages, starters: Sequence[str]
+) -> gr.Blocks:
     language = languages.pick()
 
     def answer(message: str, history: History, chosen: str, spoken: str, request: gr.Request) -> tuple[str, History, str]:
@@ -90,7 +91,7 @@ def _blocks(guide: Guide, site: str, country: str | None, limits: Limits, langua
         talk = gr.Chatbot(
             **words["talk"],
             buttons=["copy"],
-            examples=[{"text": text} for text in STARTERS],
+            examples=[{"text": text} for text in starters],
             layout="bubble",
             elem_id="sw-talk",
             height="58vh",

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide
+from spinewise.answer.language import language_of
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.languages import ENGLISH, Language, Languages
@@ -57,7 +58,7 @@ def router(
     def page(request: Request, turns: Sequence[str], chosen: str, wanted: str, topic: str = "") -> HTMLResponse:
         refused = limits.refusal(request) if turns else None
         language = languages.pick(wanted)
-        body, status = _talk(guide, turns, chosen, language, _starters(live, topic) if not turns else (), refused)
+        body, status = _talk(guide, turns, chosen, language, starters(live, topic) if not turns else (), refused)
         about = about_html(language, guide.articles_language())
         return HTMLResponse(_page(site, about, body, turns, chosen or country, language, languages), status, headers)
 
@@ -123,7 +124,7 @@ def _talk(
         last = ' id="sw-last"' if count == len(turns) else ""
         alert, talk = shown["alert"], f'{talk}<div class="sw-said"{last} dir="auto">{literal(asked)}</div>{shown["talk"]}'
     if not turns:
-        buttons = "".join(_button((text, text), lang(ENGLISH, language)) for text in starters)
+        buttons = "".join(_button((text, text), lang(guide.articles_language() or ENGLISH, language)) for text in starters)
         invited = f"<p>{written(language, 'invitation')}</p>"
         talk = f'<div id="sw-start">{invited}<div class=sw-next>{buttons}</div></div>'
     label = f'role="log" aria-label="{written(language, "conversation")}"'
@@ -172,7 +173,7 @@ def _button(option: tuple[str, str], attributes: str) -> str:
     return f'<button name="pick" form="sw-form" value="{text}"{attributes}>{label}</button>'
 
 
-def _starters(live: LiveIndex, topic: str) -> Sequence[str]:
+def starters(live: LiveIndex, topic: str = "") -> Sequence[str]:
     """Questions to begin with: those of the articles on `topic` that are known to be answered, else the usual ones."""
     try:
         index = live.get()
@@ -185,6 +186,8 @@ def _starters(live: LiveIndex, topic: str) -> Sequence[str]:
         if wanted and wanted in {slug, *map(str.casefold, article.topics)}
         for number in index.questions_of[slug]
     ]
+    if not found and language_of(index) != ENGLISH:
+        found = [index.questions[numbers[0]].text for numbers in index.questions_of.values() if numbers]
     return found[:MOST_STARTERS] or STARTERS
 
 
