@@ -80,6 +80,21 @@ def test_every_card_in_every_country(code: str, country: str | None) -> None:
     assert len(set(listed.splitlines()) & set(checklist(country).splitlines())) <= 1  # the blank line
 
 
+def test_no_words_say_that_a_person_is_assessed() -> None:
+    for code in OTHERS:
+        for where, text in texts(Languages().pick(code)).items():
+            assert not re.search(r"diagnos|diagnós|triage|triaje|évalu|evalu|beurteil", text.casefold()), (code, where)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_card_says_if(code: str) -> None:
+    """A card is the same for everyone, and so speaks of what may be."""
+    cards = Languages().pick(code).cards
+    assert cards is not None
+    for name, text in cards.cards.items():
+        assert {"wenn", "falls", "si", "s’il"} & set(re.findall(r"[\w’]+", text.casefold())) or "?" in text, name
+
+
 def test_every_key_is_used_and_every_word_has_a_key() -> None:
     code = "\n".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
     named = set(re.findall(r"[\"'](\w+)[\"']", code)) | set(re.search(r'WORDS = \(\s*"([^"]+)"', code)[1].split())  # type: ignore[index]
