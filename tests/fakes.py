@@ -11,7 +11,10 @@ import numpy as np
 
 from spinewise.index.encoder import Vectors
 from spinewise.index.words import terms
+from spinewise.languages import Languages
 
+SPOKEN = Languages().pick("en")
+"""English, as the pages are given it."""
 DIMENSIONS = 512
 
 

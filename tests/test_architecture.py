@@ -14,11 +14,12 @@ from spinewise.cli import _parser
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "spinewise"
-TOP, MIDDLE, LOW, SETTINGS, BOTTOM = 4, 3, 2, 1, 0
+TOP, MIDDLE, WORDS, LOW, SETTINGS, BOTTOM = 5, 4, 3, 2, 1, 0
 LAYER = {
     "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
     "candidate": TOP, "editing": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
     "answer": MIDDLE, "library": MIDDLE,
+    "languages": WORDS,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
 }  # fmt: skip
@@ -95,6 +96,8 @@ def test_safety_and_the_bottom_stand_alone() -> None:
         targets = {target.split(".")[0] for target in own(imports(tree), known)}
         if room == "safety":
             assert targets <= {"safety", "records", "errors"}, name
+        if room == "languages":
+            assert targets <= {"languages", "safety", "records", "errors"}, name
         if name in {"records", "errors", "markup"}:
             assert not targets, name
         if room == "library":
@@ -168,7 +171,7 @@ def test_readme_names_files_that_exist() -> None:
     named = set(re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|yaml|css|js|lock)|[\w/.-]+/)`", README)) - {"spinewise.toml"}
     assert links
     assert named
-    rooms = [ROOT, SOURCE, *(SOURCE / room for room in ("library", "index", "safety", "answer", "web"))]
+    rooms = [ROOT, SOURCE, *(SOURCE / room for room in ("library", "index", "safety", "languages", "answer", "web"))]
     missing = {
         name
         for name in links | named

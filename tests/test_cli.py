@@ -76,7 +76,8 @@ def test_ask_as_json_and_from_standard_input(run) -> None:
     (reply,) = lines(out)
     assert (code, err) == (0, "")
     assert list(reply) == [
-        "schema", "kind", "care", "sentences", "sources", "suggestions", "checklist", "message", "searched_for", "carried", "index_version",
+        "schema", "kind", "care", "sentences", "sources", "suggestions", "checklist", "message", "searched_for", "carried", "language",
+            "articles_language", "index_version",
         "took_ms",
     ]  # fmt: skip
     assert (reply["schema"], reply["kind"]) == (1, "answer")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+from dataclasses import replace
 from datetime import date
 from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +21,7 @@ from spinewise.index import store
 from spinewise.settings import Settings
 
 CHECKS = [
-    "python", "libraries", "safety rules", "emergency cards", "numbers", "corpus", "index", "schema", "digests", "age",
+    "python", "libraries", "safety rules", "emergency cards", "numbers", "languages", "corpus", "index", "schema", "digests", "age",
     "encoder", "questions", "disk", "port",
 ]  # fmt: skip
 
@@ -111,6 +113,15 @@ def test_a_card_that_does_not_come(free: Settings, monkeypatch: pytest.MonkeyPat
     assert found(free)["emergency cards"] == Finding(
         "emergency cards", "problem", "no card for saddle-numbness", "spinewise check --safety"
     )
+
+
+def test_languages(free: Settings, tmp_path: Path) -> None:
+    assert "no clinician has signed the cards in de, es, fr" in found(free)["languages"].text
+    (tmp_path / "de.yaml").write_text("reviewed_by: A. Doctor\n", encoding="utf-8")
+    assert "in es, fr" in found(replace(free, languages=tmp_path))["languages"].text
+    (tmp_path / "de.yaml").write_text("interface: {sned: x}\n", encoding="utf-8")
+    finding = found(replace(free, languages=tmp_path))["languages"]
+    assert (finding.state, "interface.sned" in finding.text) == ("problem", True)
 
 
 def test_numbers_past_their_review(free: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,16 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (made.corpus, made.port, made.site, made.threads) == (Path("from-env"), 7000, "Clinic", 3)
 
 
+def test_languages(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('languages = "ours"\nlanguage = "sv"\n')
+    made = load_settings({}, file)
+    assert (made.language, made.languages) == ("sv", Path("ours"))
+    file.write_text("languages = 5\n")
+    with pytest.raises(SettingsError, match="languages is 5"):
+        load_settings({}, file)
+
+
 @pytest.mark.parametrize(
     ("environment", "port"),
     [

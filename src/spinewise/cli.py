@@ -172,10 +172,11 @@ def _search(parsed: argparse.Namespace, settings: Settings) -> int:
 def _guide(settings: Settings) -> Guide:
     from spinewise.answer.guide import Guide  # noqa: PLC0415
     from spinewise.index.live import LiveIndex  # noqa: PLC0415
+    from spinewise.languages import Languages  # noqa: PLC0415
 
     live = LiveIndex(settings.index, settings.threads)
     live.warm()  # the index loads while the safety rules do
-    return Guide(live.get, settings.country)
+    return Guide(live.get, settings.country, Languages(settings.language, settings.languages))
 
 
 def _batch(name: str, field: str, work: Callable[[Any], dict[str, Any]]) -> int:
@@ -357,12 +358,14 @@ def _import(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _embed(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.languages import Languages  # noqa: PLC0415
     from spinewise.web.widget import loader  # noqa: PLC0415
 
     address = parsed.address or f"http://{settings.host}:{settings.port}"
     if not re.fullmatch(r"https?://[^\s\"'<>?#]+", address):
         raise SettingsError(f"the address is {address!r}", "give one like https://guide.example.org")
-    print(loader(settings.site, settings.country).line(address))
+    languages = Languages(settings.language, settings.languages)
+    print(loader(settings.site, settings.country, languages).line(address))
     if not settings.sites:
         _say("no other site may show the guide yet: name them in SPINEWISE_SITES, as https://www.example.org")
     return 0

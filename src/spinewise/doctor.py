@@ -47,6 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("safety rules", _rules),
         ("emergency cards", _cards),
         ("numbers", _numbers),
+        ("languages", lambda: _languages(settings)),
         ("corpus", lambda: _corpus(settings)),
     ):
         yield _tried(name, check)
@@ -116,6 +117,15 @@ def _numbers() -> Finding:
         step = "call or look up every number in safety/numbers.yaml, then set its dates"
         return Finding("numbers", "problem", f"the emergency numbers were to be checked by {due}", step)
     return Finding("numbers", "ok", f"numbers of {len(numbers()) - 1} countries, to be checked by {due}")
+
+
+def _languages(settings: Settings) -> Finding:
+    from spinewise.languages import Languages  # noqa: PLC0415
+
+    found = Languages(settings.language, settings.languages).all()
+    unsigned = ", ".join(language.code for language in found if language.cards and not language.reviewed_by)
+    signed = f"no clinician has signed the cards in {unsigned}" if unsigned else "every translated card is signed"
+    return Finding("languages", "ok", f"{', '.join(language.code for language in found)}; {signed}")
 
 
 def _corpus(settings: Settings) -> Finding:

@@ -6,6 +6,7 @@
       GateError             a new version falls short of the golden questions or safety sentences
       StoreError            the index is missing, damaged, foreign or locked
       RulesError            a file of safety rules or cards is malformed
+      LanguageError         a file of words in some language is malformed
       SourceError           a page or document cannot be imported
       RequestError          a question that cannot be taken (too long, too many turns)
 
@@ -43,13 +44,22 @@ class RulesError(SpinewiseError):
     """Raised when a file of safety rules or cards is malformed; names the rule."""
 
 
+class LanguageError(SpinewiseError):
+    """Raised when a language's file is malformed; names the file and the key."""
+
+
 class SourceError(SpinewiseError):
     """Raised when a page or document cannot be fetched, read or imported; the corpus is untouched."""
 
 
 class RequestError(SpinewiseError):
-    """Raised when a question cannot be taken; `status` is the HTTP status that fits."""
+    """Raised when a question cannot be taken; `status` is the HTTP status that fits.
 
-    def __init__(self, message: str, hint: str = "", status: int = 422) -> None:
+    `reason` and `values` say the same to readers, in any language: the words `fault_<reason>`.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = 422, reason: str = "", **values: int) -> None:
         super().__init__(message, hint)
         self.status = status
+        self.reason = reason
+        self.values = values

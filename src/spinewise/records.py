@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -218,6 +218,24 @@ class Care:
 
 
 @dataclass(frozen=True, slots=True)
+class CardWords:
+    """The words of the safety cards in one language. What is missing here is shown in English."""
+
+    cards: Mapping[str, str]
+    """Markdown with placeholders, by the card's name."""
+    checklist: Mapping[str, str]
+    """The title and headings of the list of warning signs, by level."""
+    signs: Mapping[str, str]
+    """The English words of each sign -> this language's."""
+    numbers: Mapping[str, Mapping[str, str]]
+    """By country: its name, and whom to call."""
+    joined_by: str
+    """What stands between two signs in one sentence."""
+    yes: frozenset[str]
+    """First words of a message that says yes, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of an article, word for word, with the number of its source."""
 
@@ -258,5 +276,9 @@ class Reply:
     searched_for: str = ""
     carried: str = ""
     """The words of `searched_for` that come from earlier turns."""
+    language: str = "en"
+    """The code of the language of `message` and the card."""
+    articles_language: str = "en"
+    """The code of the language of the articles, and so of the sentences, sources and suggestions."""
     index_version: str = ""
     took_ms: float = 0.0

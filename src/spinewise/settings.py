@@ -16,6 +16,7 @@ HOSTING_NAMES = {"host": ("HOST", "GRADIO_SERVER_NAME"), "port": ("PORT", "GRADI
 """What hosts of Gradio apps and `make chat` call the address; our own names win over them."""
 _ORIGIN = re.compile(r"https?://(?:\*\.(?=[^:]*\.))?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
 
+PATHS = {"corpus", "index", "languages"}
 SHORTEST_TOKEN = 16
 """Characters of a refresh token, below which it could be guessed."""
 
@@ -34,6 +35,10 @@ class Settings:
     port: int = 7860
     country: str = ""
     """Two-letter code for emergency numbers; empty names the UK, US, EU and Australian ones."""
+    language: str = "en"
+    """The language of whatever is not the articles' own, for readers who choose none: en, de, es, fr or one of `languages`."""
+    languages: Path | None = None
+    """A folder with the site's own languages, one file each; see docs/languages.md."""
     site: str = "Spinewise"
     """The name shown at the top of the chat."""
     sites: tuple[str, ...] = ()
@@ -79,7 +84,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _fit(name: str, value: Any) -> Any:
-    if name in {"corpus", "index"} and isinstance(value, str) and value:
+    if name in PATHS and isinstance(value, str) and value:
         return Path(value)
     if name in {"port", "threads", "limit"}:
         lowest, highest = {"port": (1, 65535), "threads": (1, 256), "limit": (0, 100_000)}[name]
@@ -90,7 +95,7 @@ def _fit(name: str, value: Any) -> Any:
         return _origins(value)
     if name == "editors":
         return _listed(name, value)
-    if not isinstance(value, str) or name in {"corpus", "index"}:
+    if not isinstance(value, str) or name in PATHS:
         raise SettingsError(f"{name} is {value!r}", "give a text in quotes")
     if name == "refresh_token" and 0 < len(value) < SHORTEST_TOKEN:
         hint = f"give {SHORTEST_TOKEN} or more, as `openssl rand -hex 32` makes them"

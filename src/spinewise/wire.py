@@ -31,6 +31,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "message": reply.message,
         "searched_for": reply.searched_for,
         "carried": reply.carried,
+        "language": reply.language,
+        "articles_language": reply.articles_language,
         "index_version": reply.index_version,
         "took_ms": reply.took_ms,
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes import FakeEncoder, bare, write_corpus
+from fakes import SPOKEN, FakeEncoder, bare, write_corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, NOT_SURE, Guide
+from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide
 from spinewise.errors import RequestError, StoreError
 from spinewise.index import store
 from spinewise.index.store import Index
@@ -46,7 +46,7 @@ def assert_sourced(index: Index, reply: Reply) -> None:
     if reply.kind == "answer":
         assert {sentence.source for sentence in reply.sentences} == set(by_number)
     else:
-        assert bool(reply.sources) == (reply.message == NOT_SURE)
+        assert bool(reply.sources) == (reply.message == SPOKEN.say("not_sure"))
     assert len(reply.suggestions) == len(set(reply.suggestions)) <= 3
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
-from fakes import FakeEncoder, write_corpus
+from fakes import SPOKEN, FakeEncoder, write_corpus
 
 from spinewise.answer.guide import Guide
-from spinewise.answer.language import _languages, foreign, words_for
+from spinewise.answer.language import foreign
 from spinewise.index import store
+from spinewise.languages import Languages
 from spinewise.records import Turn
 from spinewise.refresh import refresh
-from spinewise.safety.cards import numbers
+from spinewise.safety import render
 from spinewise.settings import Settings
 
 TESTS = Path(__file__).parents[1]
@@ -63,22 +63,23 @@ def test_too_little_to_tell_is_english(text: str) -> None:
     assert foreign(text) in ({None} if text != "no me gusta" else {None, "es"})
 
 
-def test_every_message_has_the_numbers_of_the_dated_file() -> None:
-    known = re.findall(r"tel:(\d+)", numbers()["anywhere"]["emergency"])
-    messages = {code: entry["message"] for code, entry in _languages().items() if "message" in entry}
-    assert messages.keys() == {"en", "es", "de", "fr"}
-    assert {code: sorted(re.findall(r"\d{3}", message)) for code, message in messages.items()} == dict.fromkeys(
-        messages, sorted(known)
-    )
-
-
 def test_the_reply_says_so_and_answers_nothing(guide: Guide) -> None:
+    spanish = Languages().pick("es")
     reply = guide.reply([Turn("Tengo mucho dolor de espalda desde ayer")])
-    assert (reply.kind, reply.sentences, reply.suggestions) == ("no_answer", (), ())
-    assert reply.message == words_for("es")
-    assert reply.message.startswith("Nuestros artículos")
-    assert "Our articles are in English" in reply.message
-    assert guide.reply([Turn("У меня болит спина")]).message == words_for("und")
+    assert (reply.kind, reply.sentences, reply.suggestions, reply.language) == ("no_answer", (), (), "es")
+    assert spanish.say("other_language", articles="inglés") in (reply.message or "")
+    assert "Our articles are in English" in (reply.message or "")
+    assert reply.care.card == render("another-language", wording=spanish.cards)
+    assert (reply.care.level, reply.care.flags) == ("none", ())
+
+
+def test_a_language_that_we_do_not_have_is_answered_in_the_page_s(guide: Guide) -> None:
+    reply = guide.reply([Turn("У меня болит спина")], country="GB")
+    assert (reply.message, reply.language) == (SPOKEN.say("other_language", articles="English"), "en")
+    assert "Numbness between the legs" in (reply.care.card or "")
+    assert "(tel:999)" in (reply.care.card or "")
+    german = guide.reply([Turn("boli mnie kręgosłup i nie mogę chodzić")], language=Languages().pick("de"))
+    assert german.message == Languages().pick("de").say("other_language", articles="Englisch")
 
 
 def test_a_warning_in_english_among_other_words_comes_first(guide: Guide) -> None:
@@ -96,3 +97,14 @@ def test_a_corpus_in_another_language_answers_in_it(tmp_path: Path) -> None:
     index = store.load(made.index, encoder=FakeEncoder())
     reply = Guide(lambda: index).reply([Turn("Was hilft, wenn der Rücken weh tut und ich mich nicht bewegen kann?")])
     assert "Englisch" not in (reply.message or "")
+    strange = Guide(lambda: index).reply([Turn("What should I do if my back hurts when I lift things and what about the gym?")])
+    assert "Our articles are in German" in (strange.message or "")
+
+
+def test_too_few_words_to_tell_bring_the_signs_where_the_page_is_not_english(guide: Guide) -> None:
+    german = Languages().pick("de")
+    reply = guide.reply([Turn("Reithosentaubheit")], country="GB", language=german)
+    assert (reply.kind, reply.care.level) == ("no_answer", "none")
+    assert reply.care.card == render("another-language", country="GB", wording=german.cards)
+    assert guide.reply([Turn("Reithosentaubheit")]).care.card is None
+    assert guide.reply([Turn("how long in a tidal bath?")], language=german).care.card is None

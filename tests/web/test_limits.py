@@ -73,8 +73,9 @@ def visitor(app) -> Iterator[TestClient]:
 def test_a_visitor_waits_and_another_does_not(app, visitor: TestClient) -> None:
     assert [visitor.post("/api/v1/ask", json=QUESTION).status_code for _ in range(4)] == [200, 200, 429, 429]
     refused = visitor.post("/api/v1/ask", json=QUESTION).json()
-    assert refused == {"error": "too many questions in a short time", "hint": refused["hint"]}
+    assert refused == {"error": "too many questions in a short time", "hint": refused["hint"], "message": refused["message"]}
     assert refused["hint"].startswith("ask again in ")
+    assert refused["message"].startswith("Too many questions in a short time.")
     assert visitor.get("/api/v1/search", params={"q": "bath"}).status_code == 429
     assert TestClient(app, client=(OTHER, 1)).post("/api/v1/ask", json=QUESTION).status_code == 200
 
@@ -100,7 +101,7 @@ def test_the_plain_page_says_to_wait(visitor: TestClient) -> None:
         visitor.post("/ask", data={"q": QUESTION["turns"][0]})
     page = visitor.post("/ask", data={"q": QUESTION["turns"][0]})
     assert page.status_code == 429
-    assert "too many questions" in page.text, page.text[-2500:-1200]
+    assert "Too many questions" in page.text, page.text[-2500:-1200]
     assert visitor.get("/ask").status_code == 200
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from fakes import SPOKEN
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,15 +80,15 @@ def test_any_markdown_is_harmless(text: str) -> None:
     assert_safe(inline_html(text), TAGS, ALLOWED)
 
 
-PAGE_TAGS = TAGS | {"html", "head", "meta", "title", "link", "body", "nav", "main", "article"}
-PAGE_ATTRIBUTES = ALLOWED | {"lang", "charset", "name", "content", "class"}
+PAGE_TAGS = TAGS | {"html", "head", "meta", "title", "link", "body", "nav", "main", "article", "div"}
+PAGE_ATTRIBUTES = ALLOWED | {"lang", "charset", "dir", "name", "content", "class"}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_article_makes_a_harmless_page(text: str) -> None:
     entry = Reference(text, text, 2020, "javascript:alert(1)")
     article = Article("x", text, text, date(2026, 1, 1), date(2028, 1, 1), text, None, (), (text,), (entry,))
-    page = _page(text, _article(article), text, canonical='https://a.example/"><script>').body.decode()
+    page = _page(text, _article(article, "", SPOKEN), text, SPOKEN, canonical='https://a.example/"><script>').body.decode()
     assert_safe(page, PAGE_TAGS, PAGE_ATTRIBUTES)
     assert sum(tag == "h1" for tag, _ in Seen(page).tags) == 1
 
@@ -103,7 +104,7 @@ def test_article_page(client: TestClient, index: Index) -> None:
     assert "#ref-1" in links
     assert "/articles/tidal-baths#before-you-go-in" in links
     assert "https://pebbles.example/trial" in links
-    assert "Reviewed 02 March 2026. Next review due 02 March 2028." in page.text
+    assert "Reviewed 2 March 2026. Next review due 2 March 2028." in page.text
     assert not any(tag in {"script", "img", "iframe"} for tag, _ in page.tags)
 
 
@@ -116,7 +117,7 @@ def test_every_link_of_an_answer_opens_a_page_with_that_anchor(client: TestClien
 
 def test_an_overdue_review_is_told() -> None:
     article = Article("x", "T", "S", date(2020, 1, 1), date(2022, 1, 1), "Text.")
-    assert "overdue" in _article(article)
+    assert "overdue" in _article(article, "", SPOKEN)
 
 
 def test_the_list_of_articles(client: TestClient) -> None:
@@ -157,15 +158,15 @@ OUR_ATTRIBUTES = ALLOWED | {"class", "aria-label", "target", "role"}
 def test_a_hostile_reply_has_no_tags_but_ours(text: str) -> None:
     source = Source(1, "x", text, (text,), text, 0, len(text), f"/articles/x#{text}", date(2026, 1, 1))
     reply = Reply("answer", Care("soon", (), text), (Sentence(text, 1),), (source,), (text,), text)
-    page = reply_html(reply)
+    page = reply_html(reply, SPOKEN)
     assert_safe(page, OUR_TAGS, OUR_ATTRIBUTES)
     assert "\n" not in page
-    alert = alert_html(Reply("alert", Care("emergency", (), text)))
+    alert = alert_html(Reply("alert", Care("emergency", (), text)), SPOKEN)
     assert_safe(alert, OUR_TAGS, OUR_ATTRIBUTES)
 
 
 def test_a_reply_shows_sentences_numbers_and_sources(guide: Guide) -> None:
-    page = Seen(reply_html(guide.reply([Turn("how long in a tidal bath?")])))
+    page = Seen(reply_html(guide.reply([Turn("how long in a tidal bath?")]), SPOKEN))
     assert "Stay in a tidal bath for twenty minutes at most." in page.text
     assert "[1]" in page.text
     assert "Reviewed 11 April 2026" in page.text
@@ -176,11 +177,11 @@ def test_a_reply_shows_sentences_numbers_and_sources(guide: Guide) -> None:
 
 def test_the_alert_region_is_for_alerts(guide: Guide) -> None:
     alarm = guide.reply([Turn("since yesterday I can't feel when I wipe")])
-    (section, *_) = Seen(alert_html(alarm)).tags
+    (section, *_) = Seen(alert_html(alarm, SPOKEN)).tags
     assert section[0] == "section"
     assert (section[1]["role"], section[1]["aria-label"]) == ("alert", "Get help now")
-    assert "Seen" not in reply_html(alarm)
-    assert alert_html(guide.reply([Turn("how long in a tidal bath?")])) == ""
+    assert "Seen" not in reply_html(alarm, SPOKEN)
+    assert alert_html(guide.reply([Turn("how long in a tidal bath?")]), SPOKEN) == ""
 
 
 BOARD = {

@@ -16,13 +16,15 @@ from pathlib import Path
 
 import pytest
 from conftest import StandingIndex
+from fakes import SPOKEN
 from fastapi.testclient import TestClient
 
 from spinewise.errors import SettingsError
 from spinewise.index.live import LiveIndex
+from spinewise.languages import Languages
 from spinewise.settings import Settings, load_settings
 from spinewise.web.app import create_app
-from spinewise.web.render import ABOUT, STARTERS
+from spinewise.web.render import STARTERS
 from spinewise.web.sites import Sites
 from spinewise.web.widget import loader
 
@@ -55,7 +57,7 @@ def said(page: str) -> list[str]:
 def test_the_empty_page(client: TestClient) -> None:
     page = client.get("/ask").text
     body = page.partition("<body")[2]
-    assert re.search(r"<p[ >][^<]*</p>", body).group().endswith(f">{ABOUT}</p>")  # type: ignore[union-attr]  # the first line
+    assert re.search(r"<p[ >][^<]*</p>", body).group().endswith(f">{SPOKEN.say('about')}</p>")  # type: ignore[union-attr]  # the first line
     assert "When to get urgent help" in body
     assert 'role="log"' in body
     assert all(html.escape(text) in body for text in STARTERS)
@@ -156,7 +158,7 @@ def test_sizes(client: TestClient) -> None:
 
 
 def test_the_loader_at_its_two_addresses(client: TestClient) -> None:
-    made = loader("Spinewise", "")
+    made = loader("Spinewise", "", Languages())
     for path, keep in (("/widget.js", "max-age=3600"), (made.path, "immutable")):
         response = client.get(path)
         digest = base64.b64encode(hashlib.sha384(response.content).digest()).decode()
@@ -165,7 +167,7 @@ def test_the_loader_at_its_two_addresses(client: TestClient) -> None:
         assert response.headers["access-control-allow-origin"] == "*"
     assert "{{" not in made.text
     assert 'tel:999", ' in made.text
-    assert 'tel:999", ' not in loader("Spinewise", "AU").text
+    assert 'tel:999", ' not in loader("Spinewise", "AU", Languages()).text
     missing = client.get("/widget-0123456789abcdef.js")
     assert missing.status_code == 404
     assert "spinewise embed" in missing.json()["error"]
@@ -179,7 +181,7 @@ def test_embed_prints_the_line() -> None:
 
     done = run("https://guide.example.org/")
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
-    assert done.stdout == loader("Clinic", "").line("https://guide.example.org") + "\n"
+    assert done.stdout == loader("Clinic", "", Languages()).line("https://guide.example.org") + "\n"
     assert 'src="https://guide.example.org/widget-' in done.stdout
     assert "SPINEWISE_SITES" in done.stderr
     wrong = run('javascript:"')

@@ -1,4 +1,4 @@
-"""Recognises a message that is not in English, and holds the fixed words for it. Translates nothing."""
+"""Recognises a message in another language than the articles. Translates nothing, and has no words to say; see `languages`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,45 @@ from importlib import resources
 
 import yaml
 
-ENGLISH = "en"
+from spinewise.index.store import Index
+from spinewise.languages import ENGLISH
+
+UNKNOWN = "und"
 FEWEST_WORDS = 3
-"""Shorter messages are read as English: a name or a single word may be in any language."""
+"""Shorter messages are read as in the articles' language: a name or a single word may be in any."""
+CLEARLY = 2
+"""Small words by which another language must lead where the articles are not English: what is English too counts as English."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @functools.cache
-def _languages() -> dict[str, dict[str, str]]:
-    text = resources.files("spinewise.answer").joinpath("languages.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return found
-
-
-@functools.cache
 def _small_words() -> dict[str, frozenset[str]]:
     """The small words of each language; one that is also English counts as English."""
-    listed = {code: frozenset(entry["words"].split()) for code, entry in _languages().items()}
-    return {code: small if code == "en" else small - listed["en"] for code, small in listed.items()}
+    text = resources.files("spinewise.answer").joinpath("languages.yaml").read_text(encoding="utf-8")
+    listed = {code: frozenset(words.split()) for code, words in yaml.safe_load(text).items()}
+    return {code: small if code == ENGLISH else small - listed[ENGLISH] for code, small in listed.items()}
 
 
-def foreign(text: str) -> str | None:
-    """The code of the language of `text` ("und" where it is none that we know), or None where it may be English."""
+def foreign(text: str, articles: str = ENGLISH) -> str | None:
+    """The code of the language of `text` ("und" where it is none that we know), or None where it may be that of the articles."""
+    if articles == UNKNOWN:
+        return None
     letters = [character for character in text if character.isalpha()]
     if sum("LATIN" not in unicodedata.name(letter, "") for letter in letters) * 2 > len(letters):
-        return "und"
+        return UNKNOWN
     words = [word.replace("’", "'") for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold())]
     hits = {code: sum(word in small for word in words) for code, small in _small_words().items()}
     best = max(hits, key=hits.__getitem__)
-    return None if best == "en" or hits[best] in {0, hits["en"]} or len(words) < FEWEST_WORDS else best
+    lead = 1 if articles == ENGLISH else CLEARLY
+    return best if best != articles and len(words) >= FEWEST_WORDS and hits[best] >= hits[articles] + lead else None
 
 
-def words_for(code: str) -> str:
-    """The fixed message in language `code`, in English too where the reader may not read that one."""
-    said = _languages().get(code, {}).get("message")
-    english = _languages()["en"]["message"]
-    return f"{said} (English: {english})" if said else english
+def language_of(index: Index) -> str:
+    """The code of the language of the articles, read from their titles and summaries; English where that cannot be told."""
+    return _language_of(tuple(text for article in index.articles.values() for text in (article.title, article.summary)))
+
+
+@functools.lru_cache(maxsize=2)
+def _language_of(texts: tuple[str, ...]) -> str:
+    return foreign(". ".join(texts)) or ENGLISH

@@ -1,15 +1,8 @@
-"""Recognises requests that no article can meet, and those that only a clinician can: each has its fixed words. No search."""
+"""Recognises requests that no article can meet, and those that only a clinician can. Holds no words of ours; no search."""
 
 from __future__ import annotations
 
 import re
-
-NOT_A_SERVICE = "I can only show what our articles say. I cannot book, buy, find local services, or advise on careers."
-ASK_A_PHARMACIST = "I cannot say what dose is right for you; a pharmacist or doctor can. This is what our articles say:"
-ASK_BEFORE_STOPPING = (
-    "Please speak to a doctor or pharmacist before you stop or change a medicine. This is what our articles say:"
-)
-ASK_A_CLINICIAN = "I cannot say what is wrong with you; only someone who examines you can. This is what our articles say:"
 
 _SERVICE = re.compile(
     r"^\W*(?:please |can you |could you |would you |i want (?:you )?to |i need to )?"
@@ -42,11 +35,11 @@ def cannot_serve(text: str) -> bool:
 
 
 def preface(text: str) -> str | None:
-    """The fixed words to put before an answer to a request for a dose, a diagnosis, or leave to stop a medicine."""
+    """The key of the words before an answer to a request for a dose, a diagnosis, or leave to stop a medicine."""
     plain = _plain(text)
-    for pattern, words in ((_STOP, ASK_BEFORE_STOPPING), (_DOSE, ASK_A_PHARMACIST), (_DIAGNOSE, ASK_A_CLINICIAN)):
+    for pattern, key in ((_STOP, "ask_before_stopping"), (_DOSE, "ask_a_pharmacist"), (_DIAGNOSE, "ask_a_clinician")):
         if pattern.search(plain):
-            return words
+            return key
     return None
 
 

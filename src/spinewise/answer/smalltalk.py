@@ -1,13 +1,10 @@
-"""Fixed replies to greetings, thanks and questions about the guide itself. Whole messages only, never part of a question."""
+"""Recognises greetings, thanks and questions about the guide itself. Whole messages only, never part of a question."""
 
 from __future__ import annotations
 
 import re
 
-WHAT_I_AM = (
-    "I am an automated guide, not a clinician. I find passages in this site's reviewed articles about back pain and show you "
-    "their sentences word for word, with links. I cannot examine you or say what is wrong. I keep nothing of what you type."
-)
+from spinewise.languages import Language
 
 _PLEASE = r"(?:\W*(?:there|all|everyone|friend|mate|doc|doctor|bot|spinewise|again|please|so much|very much|a lot|loads))*\W*"
 _GREETING = r"hi+|hello+|hey+|hiya|howdy|good (?:morning|afternoon|evening|day)|g'?day|greetings"
@@ -23,18 +20,25 @@ _ABOUT = (
     r"|(?:do you|what do you) (?:store|keep|save|record)"
     r"(?: (?:what i (?:type|say|write)|my (?:data|messages|words)|anything|this))?"
 )
-_REPLIES = tuple(
-    (re.compile(rf"\W*(?:{words}){_PLEASE}", re.IGNORECASE), reply)
-    for words, reply in (
-        (_GREETING, "Hello. Ask me anything about back pain, in your own words."),
-        (_THANKS, "You are welcome. Ask again whenever you like."),
-        (r"no\W+none of (?:these|those|them|that)(?: now)?", "Good. Ask on. If one of them begins, get help at once."),
-        (_GOODBYE, "Goodbye, and take care of yourself."),
-        (_ABOUT, WHAT_I_AM),
+_ENGLISH = tuple(
+    (re.compile(rf"\W*(?:{words}){_PLEASE}", re.IGNORECASE), key)
+    for words, key in (
+        (_GREETING, "greeting"),
+        (_THANKS, "thanks"),
+        (r"no\W+none of (?:these|those|them|that)(?: now)?", "good"),
+        (_GOODBYE, "goodbye"),
+        (_ABOUT, "what_i_am"),
     )
 )
+_ENDS = " \t\n.,!?¡¿…"
 
 
-def small_talk(text: str) -> str | None:
-    """The fixed reply to `text` if it is small talk and nothing else."""
-    return next((reply for pattern, reply in _REPLIES if pattern.fullmatch(text)), None)
+def small_talk(text: str, language: Language) -> str | None:
+    """The key of the fixed reply to `text` if it is small talk, in English or in `language`, and nothing else."""
+    plain = text.strip(_ENDS).casefold()
+    if plain == language.words["no"].strip(_ENDS).casefold():
+        return "good"
+    for kind, texts in language.said.items():
+        if plain in map(str.casefold, texts):
+            return "what_i_am" if kind == "about" else kind
+    return next((key for pattern, key in _ENGLISH if pattern.fullmatch(text)), None)

@@ -7,12 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from spinewise.errors import RulesError
-from spinewise.records import LEVELS
+from spinewise.records import LEVELS, CardWords
 from spinewise.safety.compiled import ruleset
 from spinewise.safety.rules import HERE, Rule, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 ANYWHERE = "anywhere"
 _NUMBER_KEYS = {"name", "emergency", "place", "same_day", "crisis", "poison"}
@@ -25,6 +25,14 @@ _RELATIVES = {
     "mate": "your mate", "neighbour": "your neighbour", "neighbor": "your neighbor", "baby": "your baby", "toddler": "your child", "child": "your child", "kid": "your child",
     "boy": "your child", "girl": "your child", "lad": "your lad",
 }  # fmt: skip
+CHECKLIST = {
+    "title": "When to get urgent help",
+    "emergency": "Now: call {emergency}, or go to {place}\n\nBack pain, or any pain, with any of these:",
+    "urgent": "Today: speak to a doctor or nurse\n\n{same_day}. Back pain with any of these:",
+    "soon": "Soon: see a doctor within days, two weeks at most\n\nBack pain with any of these:",
+    "crisis": "If you feel you cannot go on\n\n{crisis}. In danger now, call {emergency}. Call for any of these:",
+}
+"""Title and headings of the page "When to get urgent help"."""
 _PLURAL = {"have": "have", "are": "are", "were": "were", "feel": "feel", "get": "get", "take": "take"}
 _FORMS = {
     "you": _PLURAL | {"them": "you", "their": "your"},
@@ -72,9 +80,18 @@ def cards() -> dict[str, dict[str, str]]:
     return found
 
 
-def place(country: str | None) -> dict[str, str]:
+def place(country: str | None, wording: CardWords | None = None) -> Mapping[str, str]:
     """The numbers of a country; of anywhere if it is not given or not known."""
-    return numbers()[code_of(country)]
+    code = code_of(country)
+    return (wording.numbers.get(code) if wording else None) or numbers()[code]
+
+
+@cache
+def card_words() -> CardWords:
+    """The English words, against which those of another language are checked."""
+    texts = {name: card["text"] for name, card in cards().items()}
+    signs = {rule.sign: rule.sign for rule in ruleset().rules}
+    return CardWords(texts, CHECKLIST, signs, numbers(), ", or ", frozenset())
 
 
 def code_of(country: str | None) -> str:
@@ -105,36 +122,36 @@ def person(turns: Iterable[str]) -> tuple[str, str]:
     return ("they", "they") if theirs and not any(w in {"i", "im", "ive"} for w in spoken) else ("you", "you")
 
 
-def render(name: str, rules: Iterable[Rule], turns: Iterable[str] = (), country: str | None = None) -> str:
-    """One card as Markdown, about the signs of these rules."""
+def render(
+    name: str, rules: Iterable[Rule] = (), turns: Iterable[str] = (), country: str | None = None, wording: CardWords | None = None
+) -> str:
+    """One card as Markdown, about the signs of these rules, in the language of `wording` if it has the card, else in English."""
+    if wording is None or name not in wording.cards:
+        wording = card_words()
     who, form = person(turns)
-    signs = list(dict.fromkeys(rule.sign for rule in rules))[:3]
+    signs = list(dict.fromkeys(wording.signs.get(rule.sign, rule.sign) for rule in rules))[:3]
     short = signs[0] if signs else ""
     return (
-        cards()[name]["text"]
+        wording.cards[name]
         .strip()
         .format(
             who=who,
             are_cap=_FORMS[form]["are"].capitalize(),
-            signs=", or ".join(signs),
+            signs=wording.joined_by.join(signs),
             signs_short=short[:1].upper() + short[1:],
             **_FORMS[form],
-            **{key: value for key, value in place(country).items() if key != "name"},
+            **{key: value for key, value in place(country, wording).items() if key != "name"},
         )
     )
 
 
-def checklist(country: str | None = None) -> str:
+def checklist(country: str | None = None, wording: CardWords | None = None) -> str:
     """The page "When to get urgent help" as Markdown, from the rules' own words."""
-    here = place(country)
-    heads = {
-        "emergency": f"## Now: call {here['emergency']}, or go to {here['place']}\n\nBack pain, or any pain, with any of these:",
-        "urgent": f"## Today: speak to a doctor or nurse\n\n{here['same_day']}. Back pain with any of these:",
-        "soon": "## Soon: see a doctor within days, two weeks at most\n\nBack pain with any of these:",
-        "crisis": f"## If you feel you cannot go on\n\n{here['crisis']}. In danger now, call {here['emergency']}. Call for any of these:",
-    }
-    parts = ["# When to get urgent help"]
-    for level, head in heads.items():
-        signs = dict.fromkeys(rule.sign for rule in ruleset().rules if rule.level == level)
-        parts.append(head + "\n\n" + "\n".join(f"- {sign}" for sign in signs))
+    wording = wording or card_words()
+    heads = CHECKLIST | dict(wording.checklist)
+    parts = [f"# {heads['title']}"]
+    for level in ("emergency", "urgent", "soon", "crisis"):
+        signs = dict.fromkeys(wording.signs.get(rule.sign, rule.sign) for rule in ruleset().rules if rule.level == level)
+        head = heads[level].strip().format(**place(country, wording))
+        parts.append(f"## {head}\n\n" + "\n".join(f"- {sign}" for sign in signs))
     return "\n\n".join(parts) + "\n"

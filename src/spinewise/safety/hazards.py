@@ -69,6 +69,7 @@ _FOOT = """
 ## What a clinician must still sign
 
 * Every rule above: its level, its words and its card. The column is empty because nobody has.
+* The cards, signs and numbers of each other language (`docs/languages.md`), by a clinician whose language it is.
 * Every card in `cards.yaml`, above all the crisis card and the overdose card, and the line that offers pressing on the chest.
 * The choices in the table of disagreements.
 * Rules whose source says "not yet confirmed".

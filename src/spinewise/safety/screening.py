@@ -17,7 +17,7 @@ from spinewise.safety.tokens import Words, read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spinewise.records import Turn
+    from spinewise.records import CardWords, Turn
 
 _YES = frozenset("yes yeah yep yea yup aye correct".split())
 _MINE = (
@@ -42,32 +42,34 @@ _CORRECTS = (
 _NEVER_TAKEN_BACK = frozenset({"danger-now", "overdose", "crisis", "unsafe"})
 
 
-def screen(turns: Sequence[Turn], country: str | None = None, rules: RuleSet | None = None) -> Care:
-    """The care that the conversation as a whole calls for."""
+def screen(
+    turns: Sequence[Turn], country: str | None = None, rules: RuleSet | None = None, wording: CardWords | None = None
+) -> Care:
+    """The care that the conversation as a whole calls for; its card in the language of `wording`, else in English."""
     known = rules or ruleset()
     texts = [turn.text for turn in turns]
     words = read(texts)
     if not words.text:
         return Care()
-    care = _by_rules(known, words, texts, country)
-    return _second_net(texts, country) if care == Care() and rules is None else care
+    care = _by_rules(known, words, texts, country, wording)
+    return _second_net(texts, country, wording) if care == Care() and rules is None else care
 
 
-def _second_net(texts: list[str], country: str | None) -> Care:
+def _second_net(texts: list[str], country: str | None, wording: CardWords | None) -> Care:
     """The question of the second net where the last turn calls for it, or the card where the reader has said yes to it."""
     asked = next((number for number, text in enumerate(texts) if near_danger(text)), -1)
     if asked < 0:
         return Care()
-    yes = next((number for number in range(asked + 1, len(texts)) if _says_yes(texts[: number + 1], number - 1)), -1)
+    yes = next((number for number in range(asked + 1, len(texts)) if _says_yes(texts[: number + 1], number - 1, wording)), -1)
     if yes >= 0:
         flag = Flag("second-net", "one of the signs in the question", texts[yes], yes)
-        return Care("emergency", (flag,), cards.render("said-yes", [], (), country))
+        return Care("emergency", (flag,), cards.render("said-yes", country=country, wording=wording))
     if near_danger(texts[-1]):
-        return Care("none", (), cards.render("any-of-these", [], (), country), asks=True)
+        return Care("none", (), cards.render("any-of-these", country=country, wording=wording), asks=True)
     return Care()
 
 
-def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | None) -> Care:
+def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | None, wording: CardWords | None) -> Care:
     sheet = find(words, known)
     patterns = candidates(sheet, known)
     if not patterns:
@@ -76,13 +78,13 @@ def _by_rules(known: RuleSet, words: Words, texts: list[str], country: str | Non
     findings = _corrected(findings, words, texts)
     live = [f for f in findings if f.status == LIVE]
     asked = [f for f in findings if f.status != LIVE]
-    if asked and _says_yes(texts, min(_turn(f, words) for f in asked)):
+    if asked and _says_yes(texts, min(_turn(f, words) for f in asked), wording):
         live, asked = live + asked, []
     if not live and _is_tale(asked, words):
         live, asked = asked, []
     if live:
-        return _alarm(live, words, texts, country)
-    return _conditional(asked, country) if asked else Care()
+        return _alarm(live, words, texts, country, wording)
+    return _conditional(asked, country, wording) if asked else Care()
 
 
 def _is_tale(asked: list[Finding], words: Words) -> bool:
@@ -96,22 +98,23 @@ def _is_tale(asked: list[Finding], words: Words) -> bool:
     )
 
 
-def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | None) -> Care:
+def _alarm(live: list[Finding], words: Words, texts: list[str], country: str | None, wording: CardWords | None) -> Care:
     level: Level = max((f.rule.level for f in live), key=LEVELS.index)
     rank = {name: n for n, name in enumerate(cards.cards())}
     live = sorted(live, key=lambda f: (-LEVELS.index(f.rule.level), rank[f.rule.card]))
     name = live[0].rule.card
     shown = [f.rule for f in live if f.rule.card == name and f.rule.level == level]
-    return Care(level, tuple(_flag(f, words, texts) for f in live), cards.render(name, shown, texts, country))
+    card = cards.render(name, shown, texts, country, wording)
+    return Care(level, tuple(_flag(f, words, texts) for f in live), card)
 
 
-def _conditional(asked: list[Finding], country: str | None) -> Care:
+def _conditional(asked: list[Finding], country: str | None, wording: CardWords | None) -> Care:
     asked = sorted(asked, key=lambda f: -LEVELS.index(f.rule.level))
     top = asked[0].rule
     name = "conditional" if top.level == "emergency" else "conditional-crisis" if top.level == "crisis" else "conditional-today"
     if top.card in {"danger-now", "overdose"}:
         name = "conditional-crisis"
-    return Care("none", (), cards.render(name, [top], (), country))
+    return Care("none", (), cards.render(name, [top], (), country, wording))
 
 
 def _turn(finding: Finding, words: Words) -> int:
@@ -132,12 +135,13 @@ def _flag(finding: Finding, words: Words, texts: list[str]) -> Flag:
     return Flag(finding.rule.id, finding.rule.condition, texts[turn][words.start[start] : words.end[end - 1]], turn)
 
 
-def _says_yes(texts: list[str], asked_in: int) -> bool:
+def _says_yes(texts: list[str], asked_in: int, wording: CardWords | None) -> bool:
     """Whether a later turn says that what was asked about is the reader's own."""
+    yes = _YES | wording.yes if wording else _YES
     for text in texts[asked_in + 1 :]:
-        plain = text.lower().replace("’", "'").replace("'", "").strip(" .!?,")
-        first = plain.split(" ", 1)[0].strip(",.!")
-        if (first in _YES and len(plain) < 60) or any(cue.replace("'", "") in plain for cue in _MINE):
+        plain = text.lower().replace("’", "'").replace("'", "").strip(" .!?,¡¿")
+        first = plain.split(" ", 1)[0].strip(",.!،")
+        if (first in yes and len(plain) < 60) or any(cue.replace("'", "") in plain for cue in _MINE):
             return True
     return False
 

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from spinewise.answer.guide import LONGEST_MESSAGE, MOST_TURNS, Guide, refusal
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
+from spinewise.languages import Languages
 from spinewise.records import Reply, Turn
 from spinewise.safety import screen
 from spinewise.web.limits import Limits
 from spinewise.web.plain import pieces
 from spinewise.web.readiness import Readiness
+from spinewise.web.render import fault_words
 from spinewise.wire import care_json, hits_json, reply_json
 
 
@@ -26,27 +28,35 @@ class Conversation(BaseModel):
     turns: Annotated[list[str], Field(min_length=1)]
     html: Annotated[bool, Field(description="Also give the reply as safe HTML: `html.alert` and `html.talk`")] = False
     country: Annotated[str, Field(description="Two-letter code for the numbers to call; empty: the site's own")] = ""
+    lang: Annotated[str, Field(description="Language of our own words and cards, like de; empty or unknown: the site's own")] = ""
 
 
-def router(guide: Guide, live: LiveIndex, readiness: Readiness, country: str | None, limits: Limits) -> APIRouter:
+def router(
+    guide: Guide, live: LiveIndex, readiness: Readiness, country: str | None, limits: Limits, languages: Languages
+) -> APIRouter:
     """The routes over one guide."""
     api = APIRouter()
 
     @api.post("/api/v1/ask", summary="The reply to the last message of a conversation")
     def ask(conversation: Conversation, request: Request, response: Response) -> dict[str, Any]:
         turns = [Turn(_encodable(text)) for text in conversation.turns]
+        language = languages.pick(conversation.lang)
         refused = refusal(turns) or limits.refusal(request)
         if refused is None:
-            reply = guide.reply(turns, conversation.country)
-            return reply_json(reply) | ({"html": pieces(reply, turns[-1].text)} if conversation.html else {})
+            reply = guide.reply(turns, conversation.country, language=language)
+            return reply_json(reply) | ({"html": pieces(reply, turns[-1].text, language)} if conversation.html else {})
         response.status_code = refused.status
         care = screen(
-            [Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]], conversation.country or country
+            [Turn(turn.text[:LONGEST_MESSAGE]) for turn in turns[-MOST_TURNS:]],
+            conversation.country or country,
+            wording=language.cards,
         )  # as Guide.reply does
+        said = fault(refused) | {"message": fault_words(refused, language)}
         if care.level not in {"emergency", "crisis"}:
-            return fault(refused)
-        html = {"html": pieces(Reply("alert", care), "")} if conversation.html else {}
-        return fault(refused) | {"care": care_json(care)} | html
+            return said
+        alert = Reply("alert", care, language=language.code)
+        html = {"html": pieces(alert, "", language)} if conversation.html else {}
+        return said | {"care": care_json(care)} | html
 
     @api.get("/api/v1/search", summary="The passages that rank highest for a query")
     def search(q: str, request: Request, k: Annotated[int, Query(ge=1, le=100)] = 10) -> dict[str, Any]:

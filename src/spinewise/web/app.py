@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from spinewise import __version__
 from spinewise.errors import SpinewiseError
 from spinewise.index.live import LiveIndex
+from spinewise.languages import Languages
 from spinewise.settings import Settings
 from spinewise.web import api, door, embed, metrics, pages, plain, refreshing
 from spinewise.web.accounts import Sessions, accounts
@@ -42,11 +43,12 @@ def create_app(
     `when_complete` is called once the chat is there.
     """
     country = settings.country or None
+    languages = Languages(settings.language, settings.languages)
     sites = Sites(settings.sites)
     limits = Limits(settings.limit)
     readiness = Readiness(live)
     counts = metrics.Metrics(live, readiness)
-    guide = metrics.CountingGuide(live.get, country, counts)
+    guide = metrics.CountingGuide(live.get, country, languages, counts)
     refresher = refreshing.Refresher(settings, counts.refreshed)
     editors = accounts(settings.editors)
     sessions, audit = Sessions(editors), Audit(settings.index)
@@ -62,12 +64,13 @@ def create_app(
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            return build_chat(guide, settings.site, country, limits, console if editors else lambda _: None)
+            first = console if editors else lambda _: None
+            return build_chat(guide, settings.site, country, limits, languages, plain.starters(live), first)
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
 
-    late = LatePage(build, (door.PATH,) if editors else ())
+    late = LatePage(build, languages, (door.PATH,) if editors else ())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -88,12 +91,12 @@ def create_app(
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
     )
-    app.include_router(api.router(guide, live, readiness, country, limits))
+    app.include_router(api.router(guide, live, readiness, country, limits, languages))
     app.include_router(metrics.router(counts))
     app.include_router(refreshing.router(refresher, settings.refresh_token))
-    app.include_router(pages.router(live, settings.site, country, settings.index))
-    app.include_router(plain.router(guide, live, settings.site, country, sites, limits))
-    app.include_router(embed.router(settings.site, settings.country))
+    app.include_router(pages.router(live, settings.site, country, settings.index, languages))
+    app.include_router(plain.router(guide, live, settings.site, country, sites, limits, languages))
+    app.include_router(embed.router(settings.site, settings.country, languages))
 
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> Response:

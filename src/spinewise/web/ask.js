@@ -20,8 +20,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const by = (id) => document.getElementById(id);
-    const [form, box, talk, alert, urgent, status, country] =
-      ["sw-form", "sw-box", "sw-talk", "sw-alert", "sw-urgent", "sw-status", "sw-country"].map(by);
+    const [form, box, talk, alert, urgent, status, country, language] =
+      ["sw-form", "sw-box", "sw-talk", "sw-alert", "sw-urgent", "sw-status", "sw-country", "sw-lang"].map(by);
+    const address = () => by("sw-clear").getAttribute("href") + location.hash; // this page, in its language
     const waiting = by("sw-busy"); // no live region: only the finished answer is announced
     const fields = () => [...form.querySelectorAll("input[name=turn]")];
     let busy = false;
@@ -29,7 +30,7 @@
     let round = 0; // a reply that comes after the talk was cleared is not shown
 
     const save = () => stored.set({
-      turns: fields().map((field) => field.value), country: country.value, alert: alert.innerHTML, talk: talk.innerHTML,
+      turns: fields().map((field) => field.value), country: country.value, lang: language.value, alert: alert.innerHTML, talk: talk.innerHTML,
       urgent: urgent.innerHTML,
     });
     const keep = (text) => {
@@ -42,7 +43,7 @@
       const response = await fetch("/api/v1/ask", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ turns, country: country.value, html: true }),
+        body: JSON.stringify({ turns, country: country.value, lang: language.value, html: true }),
       });
       return { ok: response.ok, status: response.status, reply: await response.json() };
     };
@@ -54,6 +55,7 @@
       by("sw-start")?.remove();
       const said = document.createElement("div");
       said.className = "sw-said";
+      said.dir = "auto";
       said.textContent = text;
       talk.append(said);
       box.value = "";
@@ -69,7 +71,7 @@
         }
         if (mine !== round) return;
         if (reply.html?.alert || ok) warn(reply.html.alert);
-        if (!ok) throw new Refused(`${reply.error}. ${reply.hint}.`);
+        if (!ok) throw new Refused(reply.message || `${reply.error}. ${reply.hint}.`);
         keep(text);
         talk.insertAdjacentHTML("beforeend", reply.html.talk);
         save();
@@ -82,8 +84,7 @@
         said.remove();
         box.value ||= text;
         const refused = error instanceof Refused;
-        status.textContent = refused ? error.message
-          : "The guide cannot be reached just now. If this is urgent, call your emergency number: see the list above.";
+        status.textContent = refused ? error.message : status.dataset.unreachable;
         if (!refused) urgent.firstElementChild.open = true;
         tell("error");
       } finally {
@@ -112,7 +113,7 @@
         warn(page.getElementById("sw-alert").innerHTML);
         if (fields().length) save();
       } catch {
-        status.textContent = "The guide cannot be reached just now, so the numbers are those from before.";
+        status.textContent = status.dataset.old;
       }
     }
 
@@ -128,10 +129,16 @@
       ask(box.value);
     });
     country.addEventListener("change", renumber);
+    language.addEventListener("change", () => { // the page itself comes anew, with the talk
+      if (!fields().length) return location.assign(`/ask?lang=${language.value}${location.hash}`);
+      form.action = "/ask" + location.hash;
+      box.value = "";
+      form.submit();
+    });
     by("sw-clear").addEventListener("click", (event) => {
       event.preventDefault();
       clear();
-      history.replaceState(null, "", location.pathname + location.hash);
+      history.replaceState(null, "", address());
       box.focus({ preventScroll: true });
     });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") tell("close"); });
@@ -147,14 +154,14 @@
     const before = stored.get();
     if (fields().length) { // asked before the script ran: what was in the address goes out of it
       first = "";
-      history.replaceState(null, "", "/ask" + location.hash);
+      history.replaceState(null, "", address());
       save();
     } else if (before?.turns?.length) {
       before.turns.forEach(keep);
       country.value = before.country;
       alert.innerHTML = before.alert;
       talk.innerHTML = before.talk;
-      urgent.innerHTML = before.urgent;
+      if (before.lang === language.value) urgent.innerHTML = before.urgent;
     }
     tell("ready");
   });

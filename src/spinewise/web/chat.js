@@ -1,7 +1,13 @@
-// Shows each new answer from its question on, not from its end. Sends nothing, keeps nothing.
+// Shows each new answer from its question on, not from its end, and says what language the page is in. Sends and keeps nothing.
 (() => {
+  const titles = {{titles}}; // of this page, by language
   let seen = 0;
   const look = () => {
+    const { lang, dir } = document.querySelector("#sw-urgent details") || {};
+    if (lang && lang !== document.documentElement.lang) {
+      Object.assign(document.documentElement, { lang, dir });
+      document.title = titles[lang];
+    }
     const asked = document.querySelectorAll("#sw-talk .message.bot");
     if (asked.length === seen) return;
     seen = asked.length;

@@ -12,6 +12,7 @@ from spinewise.errors import CorpusError, RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import current_version
 from spinewise.index.versions import rollback, versions
+from spinewise.languages import Languages
 from spinewise.library.articles import parse_article
 from spinewise.library.importing.fetching import Fetcher
 from spinewise.library.importing.importing import Choices, import_sources
@@ -203,7 +204,8 @@ def _tried(guide: Guide, question: str) -> str:
     card = to_html(reply.care.card) if reply.care.card else ""
     return (
         f"<p><strong>{reply.kind}</strong>, care level {reply.care.level}, version {html.escape(reply.index_version or '-')}</p>"
-        f"{card}{said}{reply_html(reply, question)}{table(('', 'Passage', 'Heading', 'Score', 'Closeness'), rows)}"
+        f"{card}{said}{reply_html(reply, Languages().pick(), question)}"
+        f"{table(('', 'Passage', 'Heading', 'Score', 'Closeness'), rows)}"
     )
 
 

@@ -7,19 +7,20 @@ from importlib import resources
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, Response
 
+from spinewise.languages import Languages
 from spinewise.web.widget import loader
 
 DEMO_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; connect-src 'self'; img-src data:"
 """As strict as a careful site's, so that the demo shows what is enough for the widget."""
 
 
-def router(site: str, country: str) -> APIRouter:
+def router(site: str, country: str, languages: Languages) -> APIRouter:
     """The loader may be read by every site, since it holds nothing secret; the frame that it opens may not."""
     embed = APIRouter(include_in_schema=False)
 
     def script(keep: str) -> Response:
         headers = {"Cache-Control": keep, "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return Response(loader(site, country).text, media_type="text/javascript", headers=headers)
+        return Response(loader(site, country, languages).text, media_type="text/javascript", headers=headers)
 
     @embed.get("/widget.js")
     def newest() -> Response:
@@ -27,7 +28,7 @@ def router(site: str, country: str) -> APIRouter:
 
     @embed.get("/widget-{name}.js")
     def versioned(name: str) -> Response:
-        path = loader(site, country).path
+        path = loader(site, country, languages).path
         if path != f"/widget-{name}.js":
             raise HTTPException(404, f"no loader {name!r}; it is {path} now (spinewise embed prints the line)")
         return script("public, max-age=31536000, immutable")

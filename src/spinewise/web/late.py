@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import html
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 from starlette.types import Receive, Scope, Send
 
+from spinewise.languages import Language, Languages
+from spinewise.safety import checklist
 from spinewise.web.guard import GRADIO_PATHS, refuse
-
-_WAIT = (
-    '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
-    "<title>Starting</title></head><body><p>The chat is starting. This page opens it in a moment.</p>"
-    '<p>If you have a warning sign, do not wait: <a href="/urgent">when to get urgent help</a>.</p></body></html>'
-)
+from spinewise.web.render import title_of, written
 
 
 class LatePage:
     """An ASGI application that becomes `build()`'s when that is done."""
 
-    def __init__(self, build: Callable[[], FastAPI], also: tuple[str, ...] = ()) -> None:
+    def __init__(self, build: Callable[[], FastAPI], languages: Languages, also: tuple[str, ...] = ()) -> None:
         """`also` are the beginnings of further paths that are the page's."""
         self._build, self._also = build, also
+        self._languages = languages
         self._page: FastAPI | None = None
         self._stack = contextlib.AsyncExitStack()
 
@@ -43,6 +43,19 @@ class LatePage:
         if scope["type"] == "http" and not (GRADIO_PATHS.fullmatch(path) or path.startswith(self._also)):
             await refuse(send, 404, f"no page {path}", "the chat is at /, the API's description at /api/docs")
         elif self._page is None:
-            await HTMLResponse(_WAIT, 503 if path != "/" else 200, {"Retry-After": "1"})(scope, receive, send)
+            wanted = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("lang", [""])[0]
+            page = waiting(self._languages.pick(wanted))
+            await HTMLResponse(page, 503 if path != "/" else 200, {"Retry-After": "1"})(scope, receive, send)
         else:
             await self._page(scope, receive, send)
+
+
+def waiting(language: Language) -> str:
+    """The page until the chat is there; it asks for itself again every second."""
+    words = {key: written(language, key) for key in ("starting", "starting_soon", "do_not_wait")}
+    title = html.escape(title_of(checklist(None, language.cards)))
+    return (
+        f'<!doctype html><html {language.html}><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
+        f"<title>{words['starting']}</title></head><body><p>{words['starting_soon']}</p>"
+        f'<p>{words["do_not_wait"]}: <a href="/urgent{language.query}">{title}</a>.</p></body></html>'
+    )

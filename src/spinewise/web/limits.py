@@ -68,7 +68,10 @@ class Limits:
         wait = self._visitors.take(request.client.host) or (self._sites.take(site) if site else 0.0)
         if not wait:
             return None
-        return RequestError("too many questions in a short time", f"ask again in {int(wait) + 1} seconds", 429)
+        seconds = int(wait) + 1
+        return RequestError(
+            "too many questions in a short time", f"ask again in {seconds} seconds", 429, "often", seconds=seconds
+        )
 
 
 def _is_own(host: str) -> bool:

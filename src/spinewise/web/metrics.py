@@ -16,6 +16,7 @@ from spinewise.answer.guide import Guide
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
+from spinewise.languages import Language, Languages
 from spinewise.records import LEVELS, Reply, Turn
 from spinewise.web.readiness import Readiness
 
@@ -78,13 +79,19 @@ class Metrics:
 class CountingGuide(Guide):
     """A guide that counts each reply, whichever page asked for it."""
 
-    def __init__(self, index_of: Callable[[], Index], country: str | None, metrics: Metrics) -> None:
-        super().__init__(index_of, country)
+    def __init__(self, index_of: Callable[[], Index], country: str | None, languages: Languages, metrics: Metrics) -> None:
+        super().__init__(index_of, country, languages)
         self._metrics = metrics
 
-    def reply(self, turns: Sequence[Turn], country: str | None = None, refused: RequestError | None = None) -> Reply:
+    def reply(
+        self,
+        turns: Sequence[Turn],
+        country: str | None = None,
+        refused: RequestError | None = None,
+        language: Language | None = None,
+    ) -> Reply:
         """As `Guide.reply`."""
-        reply = super().reply(turns, country, refused)
+        reply = super().reply(turns, country, refused, language)
         self._metrics.replied(reply)
         return reply
 

@@ -6,15 +6,13 @@ import html
 import re
 
 from spinewise.answer.followup import NEW_QUESTION
+from spinewise.errors import RequestError, SpinewiseError
+from spinewise.languages import Language
 from spinewise.records import Reply, Sentence, Source
 from spinewise.safety import checklist, numbers
-from spinewise.safety.cards import ANYWHERE
+from spinewise.safety.cards import ANYWHERE, place
 from spinewise.web.markdown import inline_html, to_html
 
-ABOUT = (
-    "I am an automated tool, not a clinician. I show sentences from reviewed articles and cannot examine you. "
-    "I keep nothing of what you type."
-)
 STARTERS = (
     "What helps new lower back pain?",
     "How many acupuncture sessions do I need for my lower back?",
@@ -23,12 +21,6 @@ STARTERS = (
 )
 NEW_WINDOW, TOP_WINDOW = "_blank", "_top"
 """Where a link opens: beside the full chat page, or in place of the page that holds the widget."""
-
-CHECKLIST = (
-    '<p class="sw-check">Numbness, weakness, leg pain or pain that gets worse can need help fast. '
-    '<a href="/urgent" target="{target}" rel="noopener">See when to get urgent help</a>.</p>'
-)
-"""Offered unasked where `Reply.checklist` says so."""
 
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~\t\n\r]|^ ")
 """ASCII punctuation, which is all that Markdown and HTML give a meaning, line ends, and a space that may indent code."""
@@ -40,57 +32,103 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(lambda match: f"&#{ord(match.group())};", text)
 
 
-def reply_html(reply: Reply, asked: str = "", target: str = NEW_WINDOW) -> str:
+def reply_html(reply: Reply, language: Language, asked: str = "", target: str = NEW_WINDOW) -> str:
     """The reply's part of the talk, as one line of HTML: what stands in the alert region is not repeated.
 
     Where the question was read with earlier ones, and so differs from `asked`, the reader is shown how.
     """
     parts = []
+    ours, articles = lang(reply.language, language), lang(reply.articles_language, language)
     if asked and reply.searched_for and reply.searched_for != asked.strip():
-        parts.append(f'<p class="sw-date">Searching: {literal(reply.searched_for)}</p>')
+        parts.append(f'<p class="sw-date">{written(language, "searching", question=literal(reply.searched_for))}</p>')
     if reply.kind == "alert":
-        parts.append("<p><strong>Please read the box at the top of this page now.</strong></p>")
+        parts.append(f"<p><strong>{written(language, 'read_the_box')}</strong></p>")
     elif reply.care.card:
-        parts.append(f'<div class="sw-care sw-{reply.care.level}">{to_html(reply.care.card)}</div>')
+        parts.append(f'<div class="sw-care sw-{reply.care.level}"{ours}>{_card(reply.care.card, language)}</div>')
     if reply.checklist:
-        parts.append(CHECKLIST.format(target=target))
+        link = f'<a href="/urgent{language.query}" target="{target}" rel="noopener">{written(language, "see_checklist")}</a>'
+        parts.append(f'<p class="sw-check">{written(language, "checklist")} {link}.</p>')
     if reply.message:
-        parts.append(f"<p>{literal(reply.message)}</p>")
+        parts.append(f"<p{ours}>{literal(reply.message)}</p>")
     if reply.sentences:
-        parts.append('<div class="sw-answer">' + "".join(map(_sentence, reply.sentences)) + "</div>")
+        parts.append(f'<div class="sw-answer"{articles}>' + "".join(map(_sentence, reply.sentences)) + "</div>")
     if reply.sources:
         parts.append(
-            '<ol class="sw-sources" aria-label="Sources">'
-            + "".join(_source(source, target) for source in reply.sources)
+            f'<ol class="sw-sources" aria-label="{written(language, "sources")}">'
+            + "".join(_source(source, language, articles, target) for source in reply.sources)
             + "</ol>"
         )
     return "".join(parts).replace("\n", " ")
 
 
-def alert_html(reply: Reply) -> str:
+def alert_html(reply: Reply, language: Language) -> str:
     """The alert region: the emergency or crisis card, else nothing."""
     if reply.kind != "alert" or not reply.care.card:
         return ""
-    label = "Get help now" if reply.care.level == "emergency" else "Get help"
-    card = to_html(reply.care.card).replace("\n", " ")
+    label = written(language, "get_help_now" if reply.care.level == "emergency" else "get_help")
+    card = _card(reply.care.card, language).replace("\n", " ")
     return f'<section class="sw-alert" role="alert" aria-label="{label}">{card}</section>'
 
 
-def next_questions(reply: Reply, asked: str) -> list[tuple[str, str]]:
+def next_questions(reply: Reply, asked: str, language: Language) -> list[tuple[str, str]]:
     """What the reader may ask next with one tap: the text to send, and what the button says."""
     options = [(text, text) for text in reply.suggestions]
-    return [*options, (f"{NEW_QUESTION} {asked}", f"Search without “{reply.carried}”")] if reply.carried else options
+    if not reply.carried:
+        return options
+    return [*options, (f"{NEW_QUESTION} {asked}", language.say("search_without", words=reply.carried))]
 
 
-def urgent_html(country: str | None) -> str:
+def urgent_html(country: str | None, language: Language) -> str:
     """The list "When to get urgent help", folded."""
-    listed = to_html(checklist(country)).replace("\n", " ")
-    return f'<details class="sw-urgent"><summary>When to get urgent help</summary>{listed}</details>'
+    text = checklist(country, language.cards)
+    title = html.escape(title_of(text))
+    return f'<details class="sw-urgent" {language.html}><summary>{title}</summary>{to_html(text).replace(chr(10), " ")}</details>'
 
 
-def countries() -> list[tuple[str, str]]:
+def title_of(markdown: str) -> str:
+    """The words of the heading that `markdown` begins with."""
+    return markdown.partition("\n")[0].removeprefix("# ")
+
+
+def countries(language: Language) -> list[tuple[str, str]]:
     """Name and code of every country whose numbers a reader may choose, the empty code for any country first."""
-    return [("Any country", ""), *((row["name"], code) for code, row in numbers().items() if code != ANYWHERE)]
+    listed = [(place(code, language.cards)["name"], code) for code in numbers() if code != ANYWHERE]
+    return [(language.say("any_country"), ""), *listed]
+
+
+def fault_words(error: SpinewiseError, language: Language) -> str:
+    """Why there is no reply, in words for the reader."""
+    if isinstance(error, RequestError) and error.reason:
+        return language.say(f"fault_{error.reason}", **error.values)
+    return language.say("fault_down")
+
+
+def written(language: Language, key: str, **values: object) -> str:
+    """Words of the interface as HTML; `values` are HTML already."""
+    return html.escape(language.words[key]).format(**values)
+
+
+def about_html(language: Language, articles: str | None) -> str:
+    """What the guide is; and where its articles are in another language, that readers should ask in that."""
+    about = written(language, "about")
+    if articles in {None, language.code}:
+        return about
+    return f"{about} {written(language, 'ask_in', articles=html.escape(language.languages[articles or '']))}"
+
+
+def lang(code: str, around: Language) -> str:
+    """The attributes of a part in the language `code`, where that is not the language around it."""
+    return f' lang="{code}" dir="auto"' if code != around.code else ""
+
+
+def in_language(address: str, language: Language) -> str:
+    """`address`, such that a page of ours opens in `language`."""
+    path, mark, fragment = address.partition("#")
+    return f"{path}{language.query}{mark}{fragment}" if address.startswith("/") else address
+
+
+def _card(card: str, language: Language) -> str:
+    return to_html(card).replace('href="/urgent"', f'href="/urgent{language.query}"')
 
 
 def _sentence(sentence: Sentence) -> str:
@@ -98,11 +136,14 @@ def _sentence(sentence: Sentence) -> str:
     return f"<div>{text} {mark}</div>" if text.startswith("<") else f"<p>{text} {mark}</p>"
 
 
-def _source(source: Source, target: str) -> str:
+def _source(source: Source, language: Language, articles: str, target: str) -> str:
     where = literal(" › ".join((source.title, *source.section)))
-    link = html.escape(source.url) if _LINK.fullmatch(source.url) else "#"
+    link = html.escape(in_language(source.url, language)) if _LINK.fullmatch(source.url) else "#"
+    reviewed = written(language, "reviewed", date=language.date(source.reviewed))
+    late = f", {written(language, 'overdue')}" if source.overdue else ""
     return (
-        f'<li class="sw-source"><a href="{link}" target="{target}" rel="noopener noreferrer">{where}</a>'
-        f'<div class="sw-date">Reviewed {source.reviewed:%d %B %Y}{", now overdue for review" if source.overdue else ""}</div>'
-        f"<details><summary>The passage</summary><blockquote>{inline_html(source.quote)}</blockquote></details></li>"
+        f'<li class="sw-source"><a href="{link}" target="{target}" rel="noopener noreferrer"{articles}>{where}</a>'
+        f'<div class="sw-date">{reviewed}{late}</div>'
+        f"<details><summary>{written(language, 'passage')}</summary>"
+        f"<blockquote{articles}>{inline_html(source.quote)}</blockquote></details></li>"
     )

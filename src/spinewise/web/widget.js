@@ -2,13 +2,15 @@
 // loads and stores nothing. Knows no answer; what the reader types never leaves the frame.
 (() => {
   "use strict";
-  const VERSION = "{{version}}", NAME = "{{site}}", NUMBERS = {{numbers}}; // text, link, address, text, link, address, ...
+  const VERSION = "{{version}}", NAME = "{{site}}", DEFAULT = "{{default}}", WORDS = {{words}};
   const queue = Array.isArray(window.Spinewise) ? window.Spinewise : [];
   if (window.Spinewise?.version) return; // twice on a page is once
   const script = document.currentScript || document.querySelector('script[src*="/widget"]');
   const base = new URL(".", script.src), data = script.dataset;
-  const label = data.label || "Ask about back pain";
-  const english = /^(en\b|$)/i.test(data.language || "");
+  const wanted = (data.language || DEFAULT).toLowerCase();
+  const spoken = [wanted, wanted.split("-")[0]].find((code) => code in WORDS); // undefined: a language we do not have
+  const say = WORDS[spoken || DEFAULT];
+  const label = data.label || say.ask_about;
   const theme = /^(light|dark)$/.test(data.theme) ? data.theme : "auto";
   const CSS = `
 :host { all: initial; --back: #fff; --text: #1b2a2f; font: 16px/1.5 system-ui, sans-serif; z-index: var(--z, 2147483000); }
@@ -61,7 +63,8 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
     if (data.inline && !target) console.error(`Spinewise: no element matches data-inline="${data.inline}", so the button floats`);
     const kind = target ? "inline" : `floating ${/left/.test(data.position) ? "left" : ""}`;
     const element = make("spinewise-guide", { className: kind });
-    if (data.language) element.lang = data.language;
+    element.lang = say.tag;
+    element.dir = say.dir;
     const shadow = element.attachShadow({ mode: "open" });
     try {
       const sheet = new CSSStyleSheet();
@@ -71,10 +74,11 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
       shadow.append(make("style", { textContent: CSS })); // browsers from before 2023
     }
     const launch = make("button", { type: "button", className: "launch", textContent: label });
+    if (data.label && data.language) launch.lang = data.language;
     launch.setAttribute("aria-expanded", "false");
     launch.setAttribute("aria-haspopup", "dialog");
-    const close = make("button", { type: "button", className: "close", textContent: "Close" });
-    const head = make("div", { className: "head" }, make("span", { textContent: english ? NAME : `${NAME} (in English)` }), close);
+    const close = make("button", { type: "button", className: "close", textContent: say.close });
+    const head = make("div", { className: "head" }, make("span", { textContent: spoken ? NAME : `${NAME} (${say.name})` }), close);
     const panel = make("div", { className: "panel", hidden: true, tabIndex: -1 }, head);
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", label);
@@ -101,6 +105,7 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
       if (frame) return;
       trouble?.remove();
       const address = new URL("ask", base);
+      if (data.language) address.searchParams.set("lang", data.language);
       if (data.topic) address.searchParams.set("topic", data.topic);
       address.hash = new URLSearchParams({ host: location.origin, theme, accent });
       frame = make("iframe", { src: address.href, title: label });
@@ -118,12 +123,12 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--back); min-height: 0
       frame?.remove();
       frame = ready = undefined;
       waiting = [];
-      const number = NUMBERS.flatMap((part, at) =>
-        at % 3 === 2 ? [] : at % 3 === 1 ? [make("a", { href: NUMBERS[at + 1], textContent: part })] : [part]);
-      const link = make("a", { href: new URL("ask", base).href, target: "_blank", rel: "noopener", textContent: "Open the guide in its own page" });
+      const call = say.call.flatMap((part, at) => // text, link, address, text, link, address, ...
+        at % 3 === 2 ? [] : at % 3 === 1 ? [make("a", { href: say.call[at + 1], textContent: part })] : [part]);
+      const own = new URL(data.language ? `ask?lang=${encodeURIComponent(data.language)}` : "ask", base).href;
+      const link = make("a", { href: own, target: "_blank", rel: "noopener", textContent: say.own_page });
       trouble = make("div", { className: "trouble" },
-        make("p", { textContent: "The guide cannot be shown here just now." }),
-        make("p", {}, "If this may be an emergency, do not wait. Call ", ...number, "."), make("p", {}, link));
+        make("p", { textContent: say.not_shown }), make("p", {}, ...call), make("p", {}, link));
       trouble.setAttribute("role", "status");
       panel.append(trouble);
       let reason = "unreachable";
