@@ -7,6 +7,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,19 +15,21 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from spinewise import __version__
-from spinewise.errors import SpinewiseError
+from spinewise.errors import SettingsError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.languages import Languages
 from spinewise.settings import Settings
 from spinewise.web import api, door, embed, metrics, pages, plain, refreshing
 from spinewise.web.accounts import Sessions, accounts
 from spinewise.web.audit import Audit
-from spinewise.web.desk import Desk
 from spinewise.web.guard import Guard
 from spinewise.web.late import LatePage
 from spinewise.web.limits import Limits
 from spinewise.web.readiness import Readiness
 from spinewise.web.sites import Sites
+
+if TYPE_CHECKING:
+    from spinewise.web.desk import Desk
 
 
 def create_app(
@@ -52,20 +55,20 @@ def create_app(
     refresher = refreshing.Refresher(settings, counts.refreshed)
     editors = accounts(settings.editors)
     sessions, audit = Sessions(editors), Audit(settings.index)
-    desk = Desk(settings, live, refresher, audit)
+    desk = _desk(settings, live, refresher, audit) if editors else None
 
     def console(page: FastAPI) -> None:
-        from spinewise.web.console import mount  # noqa: PLC0415  (imports Gradio)
+        if desk is not None:
+            from spinewise.web.console import mount  # noqa: PLC0415  (imports Gradio)
 
-        mount(page, desk, sessions, settings.site)
+            mount(page, desk, sessions, settings.site)
 
     def build() -> FastAPI:
         before_chat()
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            first = console if editors else lambda _: None
-            return build_chat(guide, settings.site, country, limits, languages, plain.starters(live), first)
+            return build_chat(guide, settings.site, country, limits, languages, plain.starters(live), console)
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
@@ -77,7 +80,8 @@ def create_app(
         starting = asyncio.create_task(late.start()) if chat else None
         yield
         refresher.stop()
-        desk.stop()
+        if desk is not None:
+            desk.stop()
         if starting is not None:
             await starting
             await late.stop()
@@ -108,6 +112,15 @@ def create_app(
     app.add_middleware(metrics.CountRefusals, metrics=counts)
     _add_error_handlers(app)
     return app
+
+
+def _desk(settings: Settings, live: LiveIndex, refresher: refreshing.Refresher, audit: Audit) -> Desk:
+    try:
+        from spinewise.web.desk import Desk  # noqa: PLC0415  (needs what a machine that only serves does not have)
+    except ImportError as error:
+        hint = 'install all of Spinewise there (pip install "spinewise[editing]"), or leave SPINEWISE_EDITORS empty'
+        raise SettingsError(f"the console needs {error.name}, which is not installed", hint) from error
+    return Desk(settings, live, refresher, audit)
 
 
 def _say_if_not_ready(readiness: Readiness) -> None:
