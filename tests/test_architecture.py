@@ -18,7 +18,7 @@ TOP, MIDDLE, WORDS, LOW, SETTINGS, BOTTOM = 5, 4, 3, 2, 1, 0
 LAYER = {
     "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
     "candidate": TOP, "editing": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
-    "answer": MIDDLE, "library": MIDDLE,
+    "answer": MIDDLE, "library": MIDDLE, "learning": MIDDLE,
     "languages": WORDS,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
@@ -151,7 +151,20 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
-    commands = {"ask", "search", "refresh", "versions", "rollback", "check", "doctor", "editors", "embed", "import", "serve"}
+    commands = {
+        "ask",
+        "search",
+        "refresh",
+        "versions",
+        "rollback",
+        "check",
+        "counts",
+        "doctor",
+        "editors",
+        "embed",
+        "import",
+        "serve",
+    }
     assert commands == set(subparsers.choices)
     assert set(subparsers.choices) >= COMMANDS >= {"ask", "refresh"}
     for row in re.findall(r"^\| `spinewise (\w+)(.*)$", README, re.MULTILINE):

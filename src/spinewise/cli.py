@@ -103,11 +103,18 @@ def _parser() -> argparse.ArgumentParser:
     embed.add_argument(
         "address", nargs="?", metavar="ADDRESS", help="where readers reach this server, as https://guide.example.org"
     )
+    _for_editors(command)
+    command("serve", _serve, "start the web server, as app.py does")
+    return parser
+
+
+def _for_editors(command: Callable[..., argparse.ArgumentParser]) -> None:
+    counted = command("counts", _counts, "print what readers were answered and said of it, as counts")
+    counted.add_argument("--days", type=_positive, default=30, metavar="N", help="of the last N days (default: 30)")
+    counted.add_argument("--json", action="store_true", help="print the counts as JSON; null is fewer than 5")
     editors = command("editors", _editors, "print the entry for SPINEWISE_EDITORS that lets NAME open the console")
     editors.add_argument("name", metavar="NAME", help="small letters and digits")
     editors.add_argument("--role", choices=["editor", "publisher"], default="editor", help="publishers may publish and roll back")
-    command("serve", _serve, "start the web server, as app.py does")
-    return parser
 
 
 def _positive(text: str) -> int:
@@ -368,6 +375,19 @@ def _embed(parsed: argparse.Namespace, settings: Settings) -> int:
     print(loader(settings.site, settings.country, languages).line(address))
     if not settings.sites:
         _say("no other site may show the guide yet: name them in SPINEWISE_SITES, as https://www.example.org")
+    return 0
+
+
+def _counts(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.learning.counts import FEWEST, counts  # noqa: PLC0415
+
+    found = counts(settings.index, parsed.days)
+    if parsed.json:
+        print(_dump([dataclasses.asdict(count) for count in found]))
+    for count in () if parsed.json else found:
+        print(f"{f'fewer than {FEWEST}' if count.n is None else count.n:>12}  {count.what}: {count.which}")
+    if not found:
+        _say(f"nothing was counted in the last {parsed.days} days")
     return 0
 
 

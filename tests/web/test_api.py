@@ -81,7 +81,7 @@ def test_description(client: TestClient) -> None:
     assert "POST /api/v1/ask" in page.text
     assert "://" not in page.text.split("<pre>", 1)[0].replace("http://testserver", "")
     paths = client.get("/api/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/v1/ask", "/api/v1/search", "/healthz", "/readyz"}
+    assert set(paths) == {"/api/v1/ask", "/api/v1/feedback", "/api/v1/search", "/healthz", "/readyz"}
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from spinewise import __version__
 from spinewise.errors import SettingsError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.languages import Languages
+from spinewise.learning.counts import Counts
 from spinewise.settings import Settings
-from spinewise.web import api, door, embed, metrics, pages, plain, refreshing
+from spinewise.web import api, door, embed, feedback, metrics, pages, plain, refreshing
 from spinewise.web.accounts import Sessions, accounts
 from spinewise.web.audit import Audit
 from spinewise.web.guard import Guard
@@ -51,7 +52,8 @@ def create_app(
     limits = Limits(settings.limit)
     readiness = Readiness(live)
     counts = metrics.Metrics(live, readiness)
-    guide = metrics.CountingGuide(live.get, country, languages, counts)
+    kept = Counts(settings.index)
+    guide = metrics.CountingGuide(live.get, country, languages, counts, kept)
     refresher = refreshing.Refresher(settings, counts.refreshed)
     editors = accounts(settings.editors)
     sessions, audit = Sessions(editors), Audit(settings.index)
@@ -68,7 +70,9 @@ def create_app(
         from spinewise.web.chat import build as build_chat  # noqa: PLC0415  (Gradio takes seconds to import)
 
         try:
-            return build_chat(guide, settings.site, country, limits, languages, plain.starters(live), console)
+            return build_chat(
+                guide, settings.site, country, limits, languages, plain.starters(live), feedback.Taker(live, kept), console
+            )
         finally:
             when_complete()
             threading.Thread(target=_say_if_not_ready, args=[readiness], daemon=True).start()  # the page need not wait for it
@@ -80,6 +84,7 @@ def create_app(
         starting = asyncio.create_task(late.start()) if chat else None
         yield
         refresher.stop()
+        kept.close()
         if desk is not None:
             desk.stop()
         if starting is not None:
@@ -96,6 +101,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.include_router(api.router(guide, live, readiness, country, limits, languages))
+    app.include_router(feedback.router(live, kept, limits, languages))
     app.include_router(metrics.router(counts))
     app.include_router(refreshing.router(refresher, settings.refresh_token))
     app.include_router(pages.router(live, settings.site, country, settings.index, languages))

@@ -123,6 +123,18 @@
       ask(pick ? event.submitter.value : box.value);
       if (pick) box.focus({ preventScroll: true });
     });
+    talk.addEventListener("submit", (event) => { // a verdict on an answer: the page stays, and the form thanks
+      const judged = event.target;
+      if (!judged.dataset.thanks) return;
+      event.preventDefault();
+      const body = new FormData(judged, event.submitter);
+      const thanks = document.createElement("p");
+      thanks.setAttribute("role", "status");
+      thanks.textContent = judged.dataset.thanks;
+      fetch("/feedback", { method: "POST", body: new URLSearchParams(body) }).then((response) => {
+        if (response.ok) { judged.closest("details").replaceWith(thanks); save(); } else tell("error");
+      }, () => tell("error"));
+    });
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();

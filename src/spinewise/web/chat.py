@@ -21,6 +21,7 @@ from spinewise.languages import Language, Languages
 from spinewise.records import Reply, Turn
 from spinewise.safety import screen
 from spinewise.safety.cards import ANYWHERE, code_of
+from spinewise.web.feedback import Taker, answer_id, said_by, verdicts
 from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import (
@@ -46,13 +47,14 @@ def build(
     limits: Limits,
     languages: Languages,
     starters: Sequence[str],
+    taker: Taker,
     first: Callable[[FastAPI], None] = lambda _: None,
 ) -> FastAPI:
     """The chat as an application of its own, for the path "/"; `first` mounts what lies below another path."""
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio allows every origin, with credentials
     first(page)
-    blocks = _blocks(guide, site, country, limits, languages, starters)
+    blocks = _blocks(guide, site, country, limits, languages, starters, taker)
     mounted: FastAPI = gr.mount_gradio_app(
         page,
         blocks,
@@ -71,7 +73,13 @@ def build(
 
 
 def _blocks(
-    guide: Guide, site: str, country: str | None, limits: Limits, languages: Languages, starters: Sequence[str]
+    guide: Guide,
+    site: str,
+    country: str | None,
+    limits: Limits,
+    languages: Languages,
+    starters: Sequence[str],
+    taker: Taker,
 ) -> gr.Blocks:
     language = languages.pick()
 
@@ -91,6 +99,13 @@ def _blocks(
     def asked_for(request: gr.Request) -> str:
         return languages.pick(request.query_params.get("lang", "")).code
 
+    def judged(history: History, choice: gr.LikeData, request: gr.Request) -> None:
+        at = choice.index[0] if isinstance(choice.index, (list, tuple)) else choice.index
+        answer = (history[at].get("metadata") or {}).get("id") if 0 <= at < len(history) else None
+        refused = limits.refusal(request.request) if request.request else None
+        if answer and refused is None:
+            taker.take(str(answer), said_by(str(choice.liked), languages))
+
     words = _words(site, guide, language)
     with gr.Blocks(title=language.say("title", site=site), fill_height=True, analytics_enabled=False) as blocks:
         about = gr.Markdown(**words["about"], elem_id="sw-about")
@@ -100,6 +115,7 @@ def _blocks(
         talk = gr.Chatbot(
             **words["talk"],
             buttons=["copy"],
+            feedback_options=verdicts(language),
             examples=[{"text": text} for text in starters],
             layout="bubble",
             elem_id="sw-talk",
@@ -138,6 +154,7 @@ def _blocks(
             show_progress="hidden",
             api_visibility="private",
         )
+        talk.like(judged, talk, None, show_progress="hidden", api_visibility="private")
         talk.clear(lambda: "", None, alert, show_progress="hidden", api_visibility="private")
         blocks.load(asked_for, None, spoken, show_progress="hidden", api_visibility="private")
     return blocks
@@ -189,6 +206,8 @@ def _turn(
         reply = Reply("no_answer", message=fault_words(error, language), language=language.code)
     asked = {"role": "user", "content": literal(message)}
     shown: dict[str, Any] = {"role": "assistant", "content": reply_html(reply, language, message)}
+    if reply.kind == "answer":
+        shown["metadata"] = {"id": answer_id(reply)}
     options = [{"value": text, "label": label} for text, label in next_questions(reply, message, language)]
     if options:
         shown["options"] = options

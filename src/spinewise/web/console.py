@@ -67,9 +67,12 @@ def _blocks(desk: Desk, sessions: Sessions, site: str) -> gr.Blocks:
                 _golden(blocks, desk, who)
             with gr.Tab("Versions") as versions:
                 _versions(versions, desk, who)
+            with gr.Tab("Counts") as counted:
+                listed = _html("", "sw-counts")
+                _on(counted.select, lambda: _shown(desk.counts), None, listed)
             with gr.Tab("Log") as log:
                 shown = _html("", "sw-log")
-                log.select(lambda: _shown(desk.log), None, shown, api_visibility="private")
+                _on(log.select, lambda: _shown(desk.log), None, shown)
     return blocks
 
 

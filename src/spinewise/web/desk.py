@@ -13,6 +13,7 @@ from spinewise.index.live import LiveIndex
 from spinewise.index.store import current_version
 from spinewise.index.versions import rollback, versions
 from spinewise.languages import Languages
+from spinewise.learning.counts import FEWEST, counts
 from spinewise.library.articles import parse_article
 from spinewise.library.importing.fetching import Fetcher
 from spinewise.library.importing.importing import Choices, import_sources
@@ -161,6 +162,11 @@ class Desk:
     def save_golden(self, who: Account, text: str, digest: str) -> str:
         self._audit.note(who.name, "saves golden questions")
         return editing.save_golden(self._settings, text, digest)
+
+    def counts(self) -> str:
+        """What readers were answered and said of it in the last thirty days, worries about safety first."""
+        rows = [(c.what, c.which, f"fewer than {FEWEST}" if c.n is None else c.n) for c in counts(self._settings.index)]
+        return table(("What", "Which", "How often, in 30 days"), rows) if rows else "<p>Nothing has been counted yet.</p>"
 
     def log(self) -> str:
         rows = self._audit.last()

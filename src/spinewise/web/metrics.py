@@ -17,6 +17,7 @@ from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
 from spinewise.languages import Language, Languages
+from spinewise.learning.counts import Counts
 from spinewise.records import LEVELS, Reply, Turn
 from spinewise.web.readiness import Readiness
 
@@ -79,9 +80,11 @@ class Metrics:
 class CountingGuide(Guide):
     """A guide that counts each reply, whichever page asked for it."""
 
-    def __init__(self, index_of: Callable[[], Index], country: str | None, languages: Languages, metrics: Metrics) -> None:
+    def __init__(
+        self, index_of: Callable[[], Index], country: str | None, languages: Languages, metrics: Metrics, counts: Counts
+    ) -> None:
         super().__init__(index_of, country, languages)
-        self._metrics = metrics
+        self._metrics, self._counts = metrics, counts
 
     def reply(
         self,
@@ -93,6 +96,7 @@ class CountingGuide(Guide):
         """As `Guide.reply`."""
         reply = super().reply(turns, country, refused, language)
         self._metrics.replied(reply)
+        self._counts.replied(reply)
         return reply
 
 

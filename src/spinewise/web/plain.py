@@ -19,6 +19,7 @@ from spinewise.index.live import LiveIndex
 from spinewise.languages import ENGLISH, Language, Languages
 from spinewise.records import Reply, Turn
 from spinewise.safety.cards import ANYWHERE, code_of
+from spinewise.web.feedback import form_html
 from spinewise.web.limits import Limits
 from spinewise.web.pages import css
 from spinewise.web.render import (
@@ -97,7 +98,10 @@ def pieces(reply: Reply, asked: str, language: Language) -> dict[str, str]:
     buttons = "".join(_button(option, articles if option[0] in reply.suggestions else "") for option in options)
     more = f'<div class="sw-next">{buttons}</div>' if buttons else ""
     shown = reply_html(reply, language, asked, TOP_WINDOW)
-    return {"alert": alert_html(reply, language), "talk": f'<div class="sw-reply">{shown}{more}</div>'}
+    return {
+        "alert": alert_html(reply, language),
+        "talk": f'<div class="sw-reply">{shown}{form_html(reply, language)}{more}</div>',
+    }
 
 
 def _talk(
