@@ -18,7 +18,7 @@ TOP, MIDDLE, WORDS, LOW, SETTINGS, BOTTOM = 5, 4, 3, 2, 1, 0
 LAYER = {
     "cli": TOP, "web": TOP, "refresh": TOP, "review": TOP, "doctor": TOP, "wire": TOP, "progress": TOP, "columns": TOP,
     "candidate": TOP, "editing": TOP, "gate": TOP, "watch": TOP, "__main__": TOP,
-    "answer": MIDDLE, "library": MIDDLE, "learning": MIDDLE,
+    "answer": MIDDLE, "library": MIDDLE, "learning": TOP,
     "languages": WORDS,
     "index": LOW, "safety": LOW,
     "records": BOTTOM, "errors": BOTTOM, "settings": SETTINGS, "markup": BOTTOM,
@@ -35,6 +35,7 @@ HOMES: dict[str, str | set[str]] = {
     "pypdf": "library.importing.documents",
     "httpx": "library.importing.fetching",
     "defusedxml": "library.importing.feeds",
+    "cryptography": "learning.gaps",
 }
 
 
@@ -152,6 +153,7 @@ TARGETS = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 def test_readme_names_commands_that_exist() -> None:
     (subparsers,) = (action for action in _parser()._actions if hasattr(action, "choices") and action.choices)
     commands = {
+        "gaps",
         "ask",
         "search",
         "refresh",

@@ -11,10 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from fakes import ARTICLES, FakeEncoder, bare, write_corpus
 
 from spinewise import __version__, cli
 from spinewise.index import store
+from spinewise.learning.asking import asked_by
+from spinewise.learning.gaps import Unanswered
+from spinewise.records import Reply
 from spinewise.refresh import refresh
 from spinewise.settings import Settings
 from spinewise.web.accounts import accounts
@@ -361,3 +365,29 @@ def test_keep_goes_with_a_dry_run_only(run, tmp_path: Path) -> None:
     assert code == 1
     assert "--dry-run" in err
     assert not (tmp_path / "kept").exists()
+
+
+def test_gaps(run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "OnnxEncoder", lambda *_: FakeEncoder())
+    code, _, err = run("gaps")
+    assert code == 1
+    assert "docs/privacy.md" in err
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("SPINEWISE_LEARNING_KEY", key)
+    assert run("gaps")[0] == 0
+    index = store.load(settings.index, encoder=FakeEncoder())
+    kept = Unanswered(settings.index, key, lambda: index)
+    for n in range(3):
+        with asked_by(str(n)):
+            kept.replied("Can I juggle torches?", Reply("no_answer", searched_for="Can I juggle torches?"))
+    kept.close()
+    where = {"index": settings.index, "corpus": settings.corpus}
+    code, out, _ = run("gaps", **where)
+    assert "3 askers" in out
+    assert "Can I juggle torches" in out
+    code, out, err = run("gaps", "--stub", "1", "--golden", "1", "--json", **where)
+    assert code == 0
+    assert json.loads(out)[0]["askers"] == 3
+    assert (settings.corpus / "can-i-juggle-torches.md").exists()
+    assert "juggle" in (settings.corpus / "golden.yaml").read_text()
+    assert run("gaps", "--stub", "2", **where)[0] == 1

@@ -112,6 +112,10 @@ def _for_editors(command: Callable[..., argparse.ArgumentParser]) -> None:
     counted = command("counts", _counts, "print what readers were answered and said of it, as counts")
     counted.add_argument("--days", type=_positive, default=30, metavar="N", help="of the last N days (default: 30)")
     counted.add_argument("--json", action="store_true", help="print the counts as JSON; null is fewer than 5")
+    unanswered = command("gaps", _gaps, "print what three readers or more asked in vain, where the site keeps such questions")
+    unanswered.add_argument("--golden", type=_positive, metavar="N", help="add gap N to golden.yaml")
+    unanswered.add_argument("--stub", type=_positive, metavar="N", help="begin an article for gap N")
+    unanswered.add_argument("--json", action="store_true", help="print the gaps as JSON")
     editors = command("editors", _editors, "print the entry for SPINEWISE_EDITORS that lets NAME open the console")
     editors.add_argument("name", metavar="NAME", help="small letters and digits")
     editors.add_argument("--role", choices=["editor", "publisher"], default="editor", help="publishers may publish and roll back")
@@ -388,6 +392,27 @@ def _counts(parsed: argparse.Namespace, settings: Settings) -> int:
         print(f"{f'fewer than {FEWEST}' if count.n is None else count.n:>12}  {count.what}: {count.which}")
     if not found:
         _say(f"nothing was counted in the last {parsed.days} days")
+    return 0
+
+
+def _gaps(parsed: argparse.Namespace, settings: Settings) -> int:
+    from spinewise.editing import add_golden, add_stub  # noqa: PLC0415
+    from spinewise.index.store import load  # noqa: PLC0415
+    from spinewise.learning.gaps import gaps  # noqa: PLC0415
+
+    found = gaps(settings.index, settings.learning_key, load(settings.index, settings.threads))
+    for number, act in ((parsed.golden, add_golden), (parsed.stub, add_stub)):
+        if number is not None and number > len(found):
+            raise SettingsError(f"there is no gap {number}", f"there are {len(found)}: spinewise gaps lists them")
+        if number is not None:
+            _say(f"wrote {act(settings, found[number - 1])}")
+    if parsed.json:
+        print(_dump([dataclasses.asdict(gap) for gap in found]))
+    for number, gap in enumerate(() if parsed.json else found, 1):
+        print(f"{number}. {gap.askers} askers, last on {gap.last}; nearest: {gap.article}")
+        print("\n".join(f"   {text}" for text in gap.questions[:5]))
+    if not found:
+        _say("nothing was asked in vain by three readers or more in the last 30 days")
     return 0
 
 

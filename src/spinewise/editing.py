@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spinewise.errors import CorpusError, SpinewiseError
 from spinewise.index.store import current_version
+from spinewise.learning.gaps import Gap, golden_entry, stub
 from spinewise.library.articles import SLUG, Problem, article_files, parse_article, read_article
 from spinewise.library.check import check
 from spinewise.library.golden import NAME, read_golden
@@ -146,6 +147,28 @@ def save_golden(settings: Settings, text: str, digest: str) -> str:
         listed = "\n".join(f"line {problem.line}: {problem.text}" for problem in problems)
         raise CorpusError(f"{NAME} is not saved\n{listed}", "mend these, then save again")
     return _save(settings, settings.corpus / NAME, text, digest)
+
+
+def add_stub(settings: Settings, gap: Gap) -> Path:
+    """Begin an article for a gap; `check` and the review date remind that it is to be written.
+
+    Raises:
+        CorpusError: there is one of that name already.
+    """
+    slug, text = stub(gap, datetime.now(UTC).date())
+    save_article(settings, slug, text, None)
+    return settings.corpus / f"{slug}.md"
+
+
+def add_golden(settings: Settings, gap: Gap) -> Path:
+    """Add a gap to the golden questions: its nearest article must be cited.
+
+    Raises:
+        CorpusError: as for `save_golden`.
+    """
+    opened = open_golden(settings)
+    save_golden(settings, (opened.text or "questions:\n") + golden_entry(gap), opened.digest)
+    return settings.corpus / NAME
 
 
 def _file_of(settings: Settings, slug: str) -> Path:

@@ -51,6 +51,8 @@ class Settings:
     """Processor threads that the encoder may use. A second makes it faster by itself and the whole reply slower (measured)."""
     refresh_token: str = field(default="", repr=False)
     """The secret with which `POST /api/v1/refresh` is asked; empty: there is no such route."""
+    learning_key: str = field(default="", repr=False)
+    """A Fernet key. With it, questions that nothing answers are kept for 30 days, scrubbed and sealed; without it none is."""
     editors: tuple[str, ...] = field(default=(), repr=False)
     """Who may open the console at /editors, one entry each as `spinewise editors NAME` prints it; nobody: there is no console."""
 

@@ -201,3 +201,12 @@ def test_settings_that_do_not_fit(tmp_path: Path) -> None:
     assert "de, en, es, fr" in caught.value.hint
     with pytest.raises(SettingsError, match="no folder"):
         Languages(folder=tmp_path / "none")
+
+
+def test_where_questions_are_kept_no_words_say_that_nothing_is() -> None:
+    for language in Languages(keeps=True).all():
+        usual = Languages().pick(language.code).words
+        for key in ("about", "what_i_am"):
+            assert usual["keeps_nothing"] in usual[key], (language.code, key)
+            assert usual["keeps_unanswered"] in language.words[key], (language.code, key)
+        assert not [key for key, text in language.words.items() if usual["keeps_nothing"] in text]

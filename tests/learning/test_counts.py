@@ -28,7 +28,7 @@ def counting(folder: Path, day: date = TODAY) -> Counts:
 def test_what_a_reply_adds(guide: Guide, tmp_path: Path) -> None:
     kept = counting(tmp_path)
     for text in [QUESTION] * FEWEST + [NUMB] * FEWEST + ["what is the capital of France"] * FEWEST + ["hello"]:
-        kept.replied(guide.reply([Turn(text)]))
+        kept.replied(text, guide.reply([Turn(text)]))
     kept.close()
     found = counts(tmp_path, today=TODAY)
     assert {Count("reply", "answered", FEWEST), Count("reply", "abstained", FEWEST), Count("reply", "alert", FEWEST)} <= set(

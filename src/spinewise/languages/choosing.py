@@ -17,8 +17,9 @@ ENGLISH = "en"
 class Languages:
     """Our languages, read when they are first needed, and a site's, read at once so that a mistake shows at the start."""
 
-    def __init__(self, default: str = ENGLISH, folder: Path | None = None) -> None:
-        """`default` is the language of whoever asks for none; `folder` holds the site's own files.
+    def __init__(self, default: str = ENGLISH, folder: Path | None = None, *, keeps: bool = False) -> None:
+        """`default` is the language of whoever asks for none; `folder` holds the site's own files; with `keeps` readers are told
+        that questions which nothing answers are kept.
 
         Raises:
             LanguageError: a file in `folder` is malformed.
@@ -30,13 +31,15 @@ class Languages:
         self.codes = tuple(sorted(self._own.keys() | _ours().keys()))
         if default not in self.codes:
             raise SettingsError(f"language is {default!r}", f"give one of {', '.join(self.codes)}")
-        self.default = default
+        self.default, self._keeps = default, keeps
 
     def named(self, code: str) -> Language | None:
         """The language `code`, if there is one."""
         if code not in self.codes:
             return None
         found = self._own.get(code) or _our(code)
+        if self._keeps:
+            found = replace(found, words=_keeping(found.words))
         return found if code == self.default else replace(found, query=f"?lang={code}")
 
     def pick(self, wanted: str = "") -> Language:
@@ -51,6 +54,12 @@ class Languages:
     def all(self) -> tuple[Language, ...]:
         """Every language, by its code."""
         return tuple(map(self.pick, self.codes))
+
+
+def _keeping(words: Mapping[str, str]) -> dict[str, str]:
+    """The words, such that none says that nothing is kept."""
+    nothing, unanswered = words["keeps_nothing"], words["keeps_unanswered"]
+    return {key: text.replace(nothing, unanswered) for key, text in words.items()}
 
 
 @cache

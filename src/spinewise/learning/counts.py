@@ -85,7 +85,7 @@ class Counts:
         self._closed = False
         self._writer: threading.Thread | None = None
 
-    def replied(self, reply: Reply) -> None:
+    def replied(self, _: str, reply: Reply) -> None:
         """Count a reply: its kind, the card's level and rules, the articles cited."""
         kind = {"answer": "answered", "no_answer": "abstained"}.get(reply.kind, reply.kind)
         keys = [("reply", kind)]

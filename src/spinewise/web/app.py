@@ -13,11 +13,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from spinewise import __version__
 from spinewise.errors import SettingsError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.languages import Languages
+from spinewise.learning.asking import asked_by
 from spinewise.learning.counts import Counts
 from spinewise.settings import Settings
 from spinewise.web import api, door, embed, feedback, metrics, pages, plain, refreshing
@@ -30,6 +32,7 @@ from spinewise.web.readiness import Readiness
 from spinewise.web.sites import Sites
 
 if TYPE_CHECKING:
+    from spinewise.learning.gaps import Unanswered
     from spinewise.web.desk import Desk
 
 
@@ -47,13 +50,14 @@ def create_app(
     `when_complete` is called once the chat is there.
     """
     country = settings.country or None
-    languages = Languages(settings.language, settings.languages)
+    languages = Languages(settings.language, settings.languages, keeps=bool(settings.learning_key))
     sites = Sites(settings.sites)
     limits = Limits(settings.limit)
     readiness = Readiness(live)
     counts = metrics.Metrics(live, readiness)
-    kept = Counts(settings.index)
-    guide = metrics.CountingGuide(live.get, country, languages, counts, kept)
+    kept, unanswered = _learners(settings, live)
+    learners = [learner.replied for learner in (kept, unanswered) if learner is not None]
+    guide = metrics.CountingGuide(live.get, country, languages, counts, learners)
     refresher = refreshing.Refresher(settings, counts.refreshed)
     editors = accounts(settings.editors)
     sessions, audit = Sessions(editors), Audit(settings.index)
@@ -84,9 +88,9 @@ def create_app(
         starting = asyncio.create_task(late.start()) if chat else None
         yield
         refresher.stop()
-        kept.close()
-        if desk is not None:
-            desk.stop()
+        for learner in (kept, unanswered, desk):
+            if learner is not None:
+                learner.close()
         if starting is not None:
             await starting
             await late.stop()
@@ -112,12 +116,33 @@ def create_app(
     def docs(request: Request) -> Response:
         return pages.api_description(request, app.openapi(), settings.site)
 
-    behind = door.Door(late, sessions, audit, settings.site) if editors else late
-    app.router.default = behind  # not a mount, which would take a wrong method on a route of ours for a missing page
+    app.router.default = (
+        door.Door(late, sessions, audit, settings.site) if editors else late
+    )  # not a mount, which would take a wrong method on a route of ours for a missing page
+    app.add_middleware(_Asked)
     app.add_middleware(Guard, sites=sites)
     app.add_middleware(metrics.CountRefusals, metrics=counts)
     _add_error_handlers(app)
     return app
+
+
+def _learners(settings: Settings, live: LiveIndex) -> tuple[Counts, Unanswered | None]:
+    if not settings.learning_key:
+        return Counts(settings.index), None
+    from spinewise.learning.gaps import Unanswered  # noqa: PLC0415  (ciphers, which few sites need)
+
+    return Counts(settings.index), Unanswered(settings.index, settings.learning_key, live.get)
+
+
+class _Asked:
+    """ASGI middleware: what a request asks, its visitor asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with asked_by((scope.get("client") or ("",))[0]):
+            await self._app(scope, receive, send)
 
 
 def _desk(settings: Settings, live: LiveIndex, refresher: refreshing.Refresher, audit: Audit) -> Desk:

@@ -18,6 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from spinewise.answer.guide import LONGEST_MESSAGE, Guide
 from spinewise.errors import RequestError, SpinewiseError
 from spinewise.languages import Language, Languages
+from spinewise.learning.asking import asked_by
 from spinewise.records import Reply, Turn
 from spinewise.safety import screen
 from spinewise.safety.cards import ANYWHERE, code_of
@@ -85,7 +86,8 @@ def _blocks(
 
     def answer(message: str, history: History, chosen: str, spoken: str, request: gr.Request) -> tuple[str, History, str]:
         refused = limits.refusal(request.request) if request.request else None
-        return _turn(guide, message, history, chosen, refused, languages.pick(spoken))
+        with asked_by(request.client.host if request.client else ""):
+            return _turn(guide, message, history, chosen, refused, languages.pick(spoken))
 
     def switch(history: History, chosen: str, spoken: str) -> tuple[str, str]:
         now = languages.pick(spoken)

@@ -129,7 +129,7 @@ class Desk:
     def busy(self) -> bool:
         return "running" in (self._preview.last().state, self._refresher.last().state)
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """End a preview under way."""
         self._preview.stop()
 

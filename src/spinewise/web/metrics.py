@@ -17,7 +17,6 @@ from spinewise.errors import RequestError, SpinewiseError
 from spinewise.index.live import LiveIndex
 from spinewise.index.store import Index
 from spinewise.languages import Language, Languages
-from spinewise.learning.counts import Counts
 from spinewise.records import LEVELS, Reply, Turn
 from spinewise.web.readiness import Readiness
 
@@ -38,6 +37,10 @@ REASONS = {
     503: "not_ready",
 }
 """Why a request was refused, by its HTTP status; any other is `other`."""
+
+
+Learner = Callable[[str, Reply], None]
+"""Told the last message and the reply to it; never raises."""
 
 
 class Metrics:
@@ -81,10 +84,15 @@ class CountingGuide(Guide):
     """A guide that counts each reply, whichever page asked for it."""
 
     def __init__(
-        self, index_of: Callable[[], Index], country: str | None, languages: Languages, metrics: Metrics, counts: Counts
+        self,
+        index_of: Callable[[], Index],
+        country: str | None,
+        languages: Languages,
+        metrics: Metrics,
+        learners: Sequence[Learner],
     ) -> None:
         super().__init__(index_of, country, languages)
-        self._metrics, self._counts = metrics, counts
+        self._metrics, self._learners = metrics, learners
 
     def reply(
         self,
@@ -96,7 +104,8 @@ class CountingGuide(Guide):
         """As `Guide.reply`."""
         reply = super().reply(turns, country, refused, language)
         self._metrics.replied(reply)
-        self._counts.replied(reply)
+        for learn in self._learners:
+            learn(turns[-1].text, reply)
         return reply
 
 
