@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from fakes import FakeEncoder, bare
 
 from spinewise.errors import CorpusError, RequestError, SpinewiseError
 from spinewise.index import store
 from spinewise.index.live import LiveIndex
+from spinewise.learning.asking import asked_by
+from spinewise.learning.gaps import Unanswered
+from spinewise.records import Reply
 from spinewise.refresh import refresh
 from spinewise.settings import Settings
 from spinewise.web.accounts import Account
@@ -100,6 +105,25 @@ def test_a_question_on_the_candidate_beside_the_live_version(desk: Desk, setting
     live, candidate = desk.ask_both("since yesterday I can't feel when I wipe")
     assert "emergency" in live
     assert "emergency" in candidate
+
+
+def test_gaps_are_filled(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "OnnxEncoder", lambda *_: FakeEncoder())
+    keeping = replace(settings, learning_key=Fernet.generate_key().decode())
+    live = LiveIndex(settings.index)
+    desk = Desk(keeping, live, Refresher(settings, lambda _: None), Audit(settings.index))
+    assert desk.gaps() == ()
+    kept = Unanswered(settings.index, keeping.learning_key, live.get)
+    for n in range(3):
+        with asked_by(str(n)):
+            kept.replied("Can I juggle torches?", Reply("no_answer", searched_for="Can I juggle torches?"))
+    kept.close()
+    (gap,) = desk.gaps()
+    assert desk.fill(ED, gap, golden=False) == "can-i-juggle-torches.md"
+    assert desk.fill(ED, gap, golden=True) == "golden.yaml"
+    with pytest.raises(CorpusError, match="already"):
+        desk.fill(ED, gap, golden=False)
+    assert "juggle" not in str(Audit(settings.index).last()), "the log holds nothing that a reader typed"
 
 
 def test_versions(desk: Desk, settings: Settings) -> None:

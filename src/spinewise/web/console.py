@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from spinewise.errors import SpinewiseError
 from spinewise.web.accounts import Account, Sessions
 from spinewise.web.chat import THEME
-from spinewise.web.desk import Desk
+from spinewise.web.desk import Desk, table
 from spinewise.web.door import LOGOUT, PATH, account_of
 from spinewise.web.pages import css
 
@@ -63,10 +63,12 @@ def _blocks(desk: Desk, sessions: Sessions, site: str) -> gr.Blocks:
                 _publishing(desk, who)
             with gr.Tab("Try a question"):
                 _trying(desk)
-            with gr.Tab("Golden questions"):
-                _golden(blocks, desk, who)
+            with gr.Tab("Golden questions") as tab:
+                _golden(tab, desk, who)
             with gr.Tab("Versions") as versions:
                 _versions(versions, desk, who)
+            with gr.Tab("Gaps") as gaps:
+                _gaps(gaps, desk, who)
             with gr.Tab("Counts") as counted:
                 listed = _html("", "sw-counts")
                 _on(counted.select, lambda: _shown(desk.counts), None, listed)
@@ -195,7 +197,7 @@ def _trying(desk: Desk) -> None:
     _on(asked.submit, both, asked, [live, candidate])
 
 
-def _golden(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
+def _golden(tab: gr.Tab, desk: Desk, who: Who) -> None:
     gr.Markdown("Questions that every new version must answer as written here; else it is not published.")
     digest = gr.State("")
     text = gr.Textbox(label="golden.yaml", lines=22, max_lines=22, elem_id="sw-golden", max_length=400_000)
@@ -215,8 +217,46 @@ def _golden(blocks: gr.Blocks, desk: Desk, who: Who) -> None:
         except SpinewiseError as error:
             return known, _fault(error)
 
-    _on(blocks.load, load, None, [text, digest, said])
+    _on(tab.select, load, None, [text, digest, said])
     _on(save.click, saved, [text, digest], [digest, said])
+
+
+def _gaps(tab: gr.Tab, desk: Desk, who: Who) -> None:
+    gr.Markdown("What three readers or more asked in vain in the last thirty days, without names and numbers.")
+    said, shown = _html("", "sw-gap-said"), _html("", "sw-gaps")
+    chosen = gr.Dropdown([], label="Gap", elem_id="sw-gap")
+    with gr.Row():
+        stub = gr.Button("Begin an article", elem_id="sw-stub")
+        golden = gr.Button("Make it a golden question", elem_id="sw-to-golden")
+
+    def load() -> tuple[str, Any]:
+        try:
+            found = desk.gaps()
+        except SpinewiseError as error:
+            return _fault(error), gr.update(choices=[], value=None)
+        rows = [(gap.askers, "; ".join(gap.questions[:5]), gap.article, gap.last) for gap in found]
+        listed = table(("Askers", "What they asked", "Nearest article", "Last"), rows) if rows else "<p>There is no gap.</p>"
+        choices = [(gap.questions[0], gap.questions[0]) for gap in found]
+        return listed, gr.update(choices=choices, value=choices[0][1] if choices else None)
+
+    def fill(asked: str | None, request: gr.Request, *, as_golden: bool) -> str:
+        try:
+            gap = next((gap for gap in desk.gaps() if gap.questions[0] == asked), None)
+            if gap is None:
+                return "<p role=status>Choose a gap first.</p>"
+            return f"<p role=status>Wrote {html.escape(desk.fill(who(request), gap, golden=as_golden))}.</p>"
+        except SpinewiseError as error:
+            return _fault(error)
+
+    def begin(asked: str | None, request: gr.Request) -> str:
+        return fill(asked, request, as_golden=False)
+
+    def to_golden(asked: str | None, request: gr.Request) -> str:
+        return fill(asked, request, as_golden=True)
+
+    _on(tab.select, load, None, [shown, chosen])
+    _on(stub.click, begin, chosen, said)
+    _on(golden.click, to_golden, chosen, said)
 
 
 def _versions(tab: gr.Tab, desk: Desk, who: Who) -> None:

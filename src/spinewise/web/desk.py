@@ -14,6 +14,7 @@ from spinewise.index.store import current_version
 from spinewise.index.versions import rollback, versions
 from spinewise.languages import Languages
 from spinewise.learning.counts import FEWEST, counts
+from spinewise.learning.gaps import Gap, gaps
 from spinewise.library.articles import parse_article
 from spinewise.library.importing.fetching import Fetcher
 from spinewise.library.importing.importing import Choices, import_sources
@@ -40,7 +41,7 @@ class Desk:
     """
 
     def __init__(self, settings: Settings, live: LiveIndex, refresher: Refresher, audit: Audit) -> None:
-        self._settings, self._refresher, self._audit = settings, refresher, audit
+        self._settings, self._live, self._refresher, self._audit = settings, live, refresher, audit
         self._guide = Guide(live.get, settings.country)  # not the one that counts readers' questions
         self._preview = Refresher(settings, lambda _: None)
         self._seen: tuple[tuple[object, ...], tuple[editing.ArticleState, ...]] = ((), ())
@@ -167,6 +168,15 @@ class Desk:
         """What readers were answered and said of it in the last thirty days, worries about safety first."""
         rows = [(c.what, c.which, f"fewer than {FEWEST}" if c.n is None else c.n) for c in counts(self._settings.index)]
         return table(("What", "Which", "How often, in 30 days"), rows) if rows else "<p>Nothing has been counted yet.</p>"
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What readers asked in vain, for sites that keep it."""
+        return gaps(self._settings.index, self._settings.learning_key, self._live.get())
+
+    def fill(self, who: Account, gap: Gap, *, golden: bool) -> str:
+        """Make a golden question or the beginning of an article of a gap; returns the file's name."""
+        self._audit.note(who.name, "makes a golden question of a gap" if golden else "begins an article for a gap")
+        return (editing.add_golden if golden else editing.add_stub)(self._settings, gap).name
 
     def log(self) -> str:
         rows = self._audit.last()
