@@ -83,6 +83,7 @@ Who = Callable[[gr.Request], Account]
 
 def _articles(blocks: gr.Blocks, tab: gr.Tab, desk: Desk, who: Who) -> None:
     digest = gr.State("")
+    listed = _html("", "sw-articles", height=280)
     with gr.Row():
         chosen = gr.Dropdown([], label="Open an article", filterable=True, elem_id="sw-open")
         name = gr.Textbox(label="Or name a new one", placeholder="small-letters-and-hyphens", elem_id="sw-new")
@@ -91,7 +92,7 @@ def _articles(blocks: gr.Blocks, tab: gr.Tab, desk: Desk, who: Who) -> None:
     with gr.Row():
         save = gr.Button("Save", variant="primary", elem_id="sw-save")
         look = gr.Button("Show its passages", elem_id="sw-look")
-    passages, listed = _html("", "sw-passages"), _html("", "sw-articles")
+    passages = _html("", "sw-passages")
 
     def load() -> tuple[Any, str]:
         return gr.update(choices=_tried(desk.slugs, [])), _shown(desk.articles)
@@ -281,9 +282,9 @@ def _versions(tab: gr.Tab, desk: Desk, who: Who) -> None:
     _on(back.click, rolled, older, [said, shown, older])
 
 
-def _html(text: str, name: str | None = None) -> gr.Markdown:
-    """A place for our own safe HTML; not gr.HTML, which evaluates strings as code."""
-    return gr.Markdown(text, sanitize_html=False, elem_id=name)
+def _html(text: str, name: str | None = None, height: int | None = None) -> gr.Markdown:
+    """A place for our own safe HTML, at most `height` pixels high; not gr.HTML, which evaluates strings as code."""
+    return gr.Markdown(text, sanitize_html=False, elem_id=name, max_height=height)
 
 
 def _on(event: Any, work: Callable[..., Any], inputs: Any, outputs: Any) -> None:
