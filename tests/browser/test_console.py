@@ -116,6 +116,7 @@ def test_an_editors_day(browser: Browser, address: str, home: Settings) -> None:
 
     tab(page, "Golden questions")
     golden = page.locator("#sw-golden textarea")
+    expect(golden).to_have_value(re.compile("questions:"))
     before = golden.input_value()
     golden.fill(before + f"  - ask: {QUESTION}\n    cites: tai-chi\n")
     page.click("#sw-golden-save")
